@@ -1,0 +1,133 @@
+//! Roles and states: closed sets of words, the same on the wire and in the database.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ErrorCode;
+use crate::text::InvalidValue;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every word of the set.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(InvalidValue::new(ErrorCode::InvalidValue,
+                        concat!("Use one of:", $(" ", $word,)+ "."))),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidValue;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    )+};
+}
+
+words! {
+    /// In which role somebody acts in an account.
+    AccountRole {
+        /// Owns the account: decides who gets in.
+        Owner = "owner",
+        /// Works in the account without a firm.
+        Member = "member",
+        /// An admin of a firm that is connected to the account.
+        FirmAdmin = "firm_admin",
+        /// An employee of such a firm, assigned to the account.
+        Bookkeeper = "bookkeeper",
+        /// A program with a key of the account.
+        Integration = "integration",
+    }
+    /// The role of a person whom the owner lets in without a firm.
+    MemberRole {
+        /// One more owner.
+        Owner = "owner",
+        /// A member.
+        Member = "member",
+    }
+    /// The role of an employee in a firm.
+    EmployeeRole {
+        /// Manages the firm's people and has all current and future client accounts.
+        Admin = "admin",
+        /// Has the client accounts assigned to them.
+        Bookkeeper = "bookkeeper",
+    }
+    /// Whether an employee can act for the firm.
+    EmployeeStatus {
+        /// Has not opened the mailed link yet.
+        Invited = "invited",
+        /// Works for the firm.
+        Active = "active",
+        /// Cannot act for the firm any more, until reactivated.
+        Deactivated = "deactivated",
+    }
+    /// Whether a firm is in an account yet.
+    ConnectionStatus {
+        /// The firm has not opened the mailed link yet.
+        Invited = "invited",
+        /// The firm has access.
+        Connected = "connected",
+    }
+    /// What an invitation is for.
+    InvitationKind {
+        /// An accounting company is let into an account.
+        Firm = "firm",
+        /// Somebody becomes an employee of a firm.
+        Employee = "employee",
+        /// Somebody is let into an account without a firm.
+        Member = "member",
+    }
+    /// Through what an employee gets into an account.
+    Via {
+        /// As an admin of the firm, who has them all.
+        Admin = "admin",
+        /// By an assignment.
+        Assignment = "assignment",
+    }
+    /// The role in a firm or an account that an invitation offers.
+    FirmRole {
+        /// Admin of the firm.
+        Admin = "admin",
+        /// Bookkeeper of the firm.
+        Bookkeeper = "bookkeeper",
+        /// Owner of the account.
+        Owner = "owner",
+        /// Member of the account.
+        Member = "member",
+    }
+    /// How a token is sent: in `Authorization: Bearer`.
+    TokenType {
+        /// RFC 6750.
+        Bearer = "Bearer",
+    }
+}

@@ -1,0 +1,280 @@
+//! Short texts that come from people: names, passwords, secrets, searches.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ErrorCode;
+
+/// Why a value was refused: a machine-readable code and a sentence for the person who typed it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct InvalidValue {
+    /// What kind of mistake it is.
+    pub code: ErrorCode,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl InvalidValue {
+    /// A refusal with its sentence.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// The refusal as serde's error. serde keeps only text, so the code goes in front, from where the server's body
+    /// extractor takes it back.
+    pub(crate) fn into_serde<E: serde::de::Error>(self) -> E {
+        E::custom(format_args!("{}: {}", self.code.as_str(), self.detail))
+    }
+}
+
+/// Implements `Deserialize` by the type's own constructor, so that no unchecked value comes in over the wire.
+macro_rules! deserialize_checked {
+    ($type:ty) => {
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                <$type>::parse(&text).map_err($crate::text::InvalidValue::into_serde)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = $crate::text::InvalidValue;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::text::InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+    };
+}
+pub(crate) use deserialize_checked;
+
+/// Characters that reorder or hide text around them: a name with one can pass for another in a list or a mail.
+fn reorders_or_hides(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'
+        | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// The name of a person, an account or a firm: 1 to 200 characters after trimming, without control characters and
+/// without characters that reorder or hide text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 200, example = "Apple Solutions"))]
+pub struct Name(String);
+
+impl Name {
+    /// The most characters (Unicode scalar values) that a name has.
+    pub const MAX_CHARS: usize = 200;
+
+    /// Trims and checks what was typed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidName`] when it is empty, too long, or has a forbidden character.
+    pub fn parse(typed: &str) -> Result<Self, InvalidValue> {
+        let refuse = |detail: &str| Err(InvalidValue::new(ErrorCode::InvalidName, detail));
+        let name = typed.trim();
+        if name.is_empty() {
+            return refuse("Enter a name.");
+        }
+        if name.chars().count() > Self::MAX_CHARS {
+            return refuse("The name is too long: use at most 200 characters.");
+        }
+        if name.chars().any(|c| c.is_control() || reorders_or_hides(c)) {
+            return refuse("The name has control, invisible or text-direction characters: remove them.");
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form that names are searched and sorted by: lower case.
+    pub fn sort_key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+deserialize_checked!(Name);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A search text of a list (`q`): up to 200 characters, compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 200, example = "bakery"))]
+pub struct Search(String);
+
+impl Search {
+    /// Trims, lower-cases and checks what was typed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidValue`] when it is too long or has control characters.
+    pub fn parse(typed: &str) -> Result<Self, InvalidValue> {
+        let text = typed.trim().to_lowercase();
+        if text.chars().count() > 200 || text.chars().any(char::is_control) {
+            return Err(InvalidValue::new(
+                ErrorCode::InvalidValue,
+                "A search has at most 200 characters and no control characters.",
+            ));
+        }
+        Ok(Self(text))
+    }
+
+    /// The lower-case text; empty when everything is asked for.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+deserialize_checked!(Search);
+
+/// A password as typed at sign-in. Never printed: its `Debug` form hides it.
+///
+/// No rule applies here, so that a wrong password is always "wrong" and never "too short".
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, example = "violet-harbour-41"))]
+pub struct Password(String);
+
+impl Password {
+    /// Takes a password as it is.
+    pub fn new(typed: impl Into<String>) -> Self {
+        Self(typed.into())
+    }
+
+    /// The password itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(hidden)")
+    }
+}
+
+/// A password that somebody chooses: 10 to 128 characters, any character, no rules of composition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 10, max_length = 128, example = "violet-harbour-41"))]
+pub struct NewPassword(Password);
+
+impl NewPassword {
+    /// Checks the length, in characters.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PasswordTooShort`] or [`ErrorCode::PasswordTooLong`].
+    pub fn parse(typed: &str) -> Result<Self, InvalidValue> {
+        match typed.chars().count() {
+            0..10 => Err(InvalidValue::new(
+                ErrorCode::PasswordTooShort,
+                "The password is too short: use at least 10 characters.",
+            )),
+            10..=128 => Ok(Self(Password::new(typed))),
+            _ => Err(InvalidValue::new(
+                ErrorCode::PasswordTooLong,
+                "The password is too long: use at most 128 characters.",
+            )),
+        }
+    }
+
+    /// The password as one that can be verified.
+    pub fn as_password(&self) -> &Password {
+        &self.0
+    }
+}
+
+deserialize_checked!(NewPassword);
+
+/// A secret that travels in a body: the one-time token of a mailed link. Never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "q3v5c6Lr0o0J8mC2m1bXw7S4n9T5y2Zk8d1f6g3h0jA"))]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret as it is; whether it is right is found out by its hash.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_limited() {
+        assert_eq!(Name::parse("  Olive & Sons \n").unwrap().as_str(), "Olive & Sons");
+        assert!(Name::parse(" \t ").is_err());
+        assert!(Name::parse(&"ß".repeat(200)).is_ok());
+        assert!(Name::parse(&"ß".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn a_name_cannot_reorder_or_hide_text() {
+        for bad in
+            ["a\u{0}b", "a\r\nBcc: x", "evil\u{202E}gpj.exe", "in\u{200B}visible", "a\u{2066}b", "bell\u{7}"]
+        {
+            assert_eq!(Name::parse(bad).unwrap_err().code, ErrorCode::InvalidName, "{bad:?}");
+        }
+        assert!(Name::parse("مكتب المحاسبة").is_ok(), "right-to-left letters themselves are fine");
+    }
+
+    #[test]
+    fn a_password_is_counted_in_characters() {
+        assert_eq!(NewPassword::parse("äöüäöüäöü").unwrap_err().code, ErrorCode::PasswordTooShort);
+        assert!(NewPassword::parse("äöüäöüäöüä").is_ok());
+        assert_eq!(NewPassword::parse(&"x".repeat(129)).unwrap_err().code, ErrorCode::PasswordTooLong);
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let shown =
+            format!("{:?} {:?}", NewPassword::parse("hunter2hunter2").unwrap(), Secret::new("s3cr3t"));
+        assert!(!shown.contains("hunter2") && !shown.contains("s3cr3t"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_names_and_searches_never_panic(text in any::<String>()) {
+            if let Ok(name) = Name::parse(&text) {
+                let length = name.as_str().chars().count();
+                prop_assert!((1..=200).contains(&length));
+                prop_assert!(!name.as_str().chars().any(char::is_control));
+                prop_assert_eq!(Name::parse(name.as_str()).unwrap(), name, "parsing is idempotent");
+            }
+            let _ = Search::parse(&text);
+            let _ = NewPassword::parse(&text);
+        }
+    }
+}
