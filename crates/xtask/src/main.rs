@@ -2,7 +2,11 @@
 //!
 //! A Rust program rather than shell scripts, so that it can hold on to what must be given back (a database
 //! server, a child that is still draining) whichever way it ends.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the person at the terminal is its job")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to the person at the terminal is its job"
+)]
 
 mod demo;
 mod postgres;
@@ -53,7 +57,7 @@ struct Postgres {}
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // What a shell reports for a program that Ctrl-C ended.
         Err(error) if error.is::<Interrupted>() => ExitCode::from(130),
         Err(error) => {
@@ -63,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     let interrupts = Interrupts::listen()?;
     match command {
         Command::Demo(demo) => demo.run(&interrupts),

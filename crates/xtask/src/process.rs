@@ -111,8 +111,10 @@ pub(crate) fn wait(child: &mut Child, interrupts: &Interrupts) -> Result<ExitSta
 /// systems have no program of that name.
 #[cfg(unix)]
 pub(crate) fn terminate(child: &mut Child) {
-    let asked =
-        Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &child.id().to_string()]).status();
+    if matches!(child.try_wait(), Ok(Some(_))) {
+        return;
+    }
+    let asked = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &child.id().to_string()]).status();
     if !asked.is_ok_and(|status| status.success()) {
         kill(child);
     }

@@ -1,0 +1,109 @@
+//! Acting in one account.
+
+use portal_api_types::{
+    Account, AccountFirm, AccountUsers, ActivityEntry, AddMember, EmployeeId, FirmId, InvitationId,
+    InviteFirm, MemberRow, Page, RenameAccount, UserId,
+};
+use reqwest::Method;
+
+use crate::error::Error;
+use crate::portal::Portal;
+use crate::query::ActivityQuery;
+use crate::transport::{Call, Token};
+
+/// One account, opened by an account token: the token says which account.
+///
+/// What changes something, and the audit trail, is for owners; others get `forbidden`.
+#[derive(Debug, Clone)]
+pub struct InAccount {
+    portal: Portal,
+    token: Token,
+}
+
+impl InAccount {
+    pub(crate) fn new(portal: Portal, account_token: impl Into<String>) -> Self {
+        Self { portal, token: Token::new(account_token) }
+    }
+
+    /// The account token.
+    pub fn token(&self) -> &str {
+        self.token.reveal()
+    }
+
+    /// The account, and in which role the caller acts in it.
+    pub async fn read_account(&self) -> Result<Account, Error> {
+        self.call(Method::GET, "").json(200).await
+    }
+
+    /// Renames the account; answers its new state.
+    pub async fn rename_account(&self, name: &RenameAccount) -> Result<Account, Error> {
+        self.call(Method::PATCH, "").body(name).json(200).await
+    }
+
+    /// Everyone who can get into the account, and who is invited. Only owners see e-mails.
+    pub async fn list_account_users(&self) -> Result<AccountUsers, Error> {
+        self.call(Method::GET, "/users").json(200).await
+    }
+
+    /// Invites an accounting company. One that the portal knows is connected at once, another gets an e-mail: the
+    /// row's status tells which.
+    ///
+    /// `already_invited`, `already_connected`.
+    pub async fn invite_firm(&self, invitation: &InviteFirm) -> Result<AccountFirm, Error> {
+        self.call(Method::POST, "/firms").body(invitation).json(201).await
+    }
+
+    /// Cuts a whole firm off, at once.
+    pub async fn disconnect_firm(&self, firm_id: &FirmId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/firms/{firm_id}")).empty(204).await
+    }
+
+    /// Keeps one person of a firm out of this account, at once; an admin of the firm too.
+    pub async fn block_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204).await
+    }
+
+    /// Lets somebody whom [`InAccount::block_person`] keeps out in again.
+    pub async fn unblock_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Result<(), Error> {
+        self.call(Method::PUT, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204).await
+    }
+
+    /// Invites a person without a firm, as an owner or a member.
+    ///
+    /// `already_member`, `already_invited`.
+    pub async fn add_member(&self, member: &AddMember) -> Result<MemberRow, Error> {
+        self.call(Method::POST, "/members").body(member).json(201).await
+    }
+
+    /// Removes an owner or a member, at once.
+    ///
+    /// `last_owner` when nobody would own the account any more.
+    pub async fn remove_member(&self, user_id: &UserId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/members/{user_id}")).empty(204).await
+    }
+
+    /// Sends an invitation of a firm or a person again: with a new link, and the old one is dead.
+    pub async fn resend_invitation(&self, invitation_id: &InvitationId) -> Result<(), Error> {
+        self.call(Method::POST, &format!("/invitations/{invitation_id}/resend")).empty(204).await
+    }
+
+    /// Cancels an open invitation of a firm or a person: its link is dead.
+    pub async fn cancel_invitation(&self, invitation_id: &InvitationId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/invitations/{invitation_id}")).empty(204).await
+    }
+
+    /// The audit trail of the account, newest first.
+    pub async fn list_account_activity(&self, query: &ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
+        self.call(Method::GET, "/activity").query(query).json(200).await
+    }
+
+    /// The whole audit trail of the account that the filters leave, as CSV; the query's `limit` and `cursor` do not
+    /// count.
+    pub async fn export_account_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
+        self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
+    }
+
+    fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(&self.portal, method, &format!("/api/v1/account{path}")).bearer(&self.token)
+    }
+}

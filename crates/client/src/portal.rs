@@ -1,0 +1,196 @@
+//! What needs no token.
+
+use std::fmt;
+
+use portal_api_types::{
+    AcceptInvitation, ConfirmPasswordReset, ConfirmRegistration, Invitation, LookupInvitation, Registration,
+    RequestPasswordReset, Session, SignIn,
+};
+use reqwest::{IntoUrl, Method};
+
+use crate::account::InAccount;
+use crate::error::Error;
+use crate::signed_in::SignedIn;
+use crate::transport::Call;
+
+/// A portal: where it is, and the connections to it.
+///
+/// Natively each value that [`Portal::new`] makes has a cookie jar of its own, which its clones share. The jar holds
+/// one refresh token: use one value per person, or the second sign-in takes the first one's place.
+#[derive(Clone)]
+pub struct Portal {
+    /// Without a slash at the end.
+    base_url: String,
+    http: reqwest::Client,
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Portal").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Portal {
+    /// The portal at this absolute URL, such as `https://portal.example`; in a browser that is the page's origin.
+    ///
+    /// Natively it gives up on a connection after 10 seconds and on a silent portal after 60, and follows no
+    /// redirects: they would carry passwords and tokens to wherever they point.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] when it is no absolute URL, or when TLS cannot be set up.
+    pub fn new(base_url: impl IntoUrl) -> Result<Self, Error> {
+        let http = reqwest::Client::builder();
+        #[cfg(not(target_arch = "wasm32"))]
+        let http = http
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(std::time::Duration::from_secs(10))
+            .read_timeout(std::time::Duration::from_secs(60))
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+        Self::with_client(base_url, http.build()?)
+    }
+
+    /// The portal at this absolute URL, reached by a client with settings of its own: a proxy, root certificates,
+    /// time limits. [`Portal::refresh_session`] works natively only if that client has a cookie store; and it should
+    /// follow no redirects.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] when it is no absolute URL.
+    pub fn with_client(base_url: impl IntoUrl, http: reqwest::Client) -> Result<Self, Error> {
+        // Only a request turns an `IntoUrl` into a URL. It also takes a user name and a password out of it.
+        let mut base_url = http.get(base_url).build()?.url().clone();
+        base_url.set_query(None);
+        base_url.set_fragment(None);
+        Ok(Self { base_url: base_url.as_str().trim_end_matches('/').to_owned(), http })
+    }
+
+    /// The URL of a path from the root of the portal, such as `/api/v1/me`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// The HTTP client, for calls that this crate does not make.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// The account that this account token opens, for a program that was given one.
+    pub fn in_account(&self, account_token: impl Into<String>) -> InAccount {
+        InAccount::new(self.clone(), account_token)
+    }
+
+    /// Signs up: a confirming link goes out by e-mail. The answer is the same whether or not the address is known.
+    pub async fn register(&self, registration: &Registration) -> Result<(), Error> {
+        self.post("/api/v1/registrations").body(registration).empty(202).await
+    }
+
+    /// Confirms a sign-up by the mailed token: the person is signed in and owns a new account.
+    ///
+    /// `invitation_gone` when the token was used or has expired.
+    pub async fn confirm_registration(&self, confirmation: &ConfirmRegistration) -> Result<SignedIn, Error> {
+        self.session(self.post("/api/v1/registrations/confirm").body(confirmation), 201).await
+    }
+
+    /// Signs in by e-mail and password.
+    ///
+    /// `wrong_credentials`, in the same words for an unknown e-mail and a wrong password.
+    pub async fn sign_in(&self, credentials: &SignIn) -> Result<SignedIn, Error> {
+        self.session(self.post("/api/v1/sessions").body(credentials), 201).await
+    }
+
+    /// Goes on with a session by its refresh token, the cookie, which is replaced.
+    ///
+    /// Make one such call at a time: using an old refresh token again ends the session. `unauthenticated` when there
+    /// is no session to go on with.
+    pub async fn refresh_session(&self) -> Result<SignedIn, Error> {
+        self.session(self.post("/api/v1/sessions/refresh"), 200).await
+    }
+
+    /// Asks for a link to choose a new password. The answer is the same whether or not the address is known.
+    pub async fn request_password_reset(&self, request: &RequestPasswordReset) -> Result<(), Error> {
+        self.post("/api/v1/password-resets").body(request).empty(202).await
+    }
+
+    /// Chooses a new password by the mailed token; all sessions of the person end.
+    ///
+    /// `invitation_gone` when the token was used or has expired.
+    pub async fn confirm_password_reset(&self, confirmation: &ConfirmPasswordReset) -> Result<(), Error> {
+        self.post("/api/v1/password-resets/confirm").body(confirmation).empty(204).await
+    }
+
+    /// What an invitation is about; nothing changes by looking.
+    ///
+    /// `invitation_gone` when it was used, cancelled or sent again, or has expired.
+    pub async fn lookup_invitation(&self, lookup: &LookupInvitation) -> Result<Invitation, Error> {
+        self.post("/api/v1/invitations/lookup").body(lookup).json(200).await
+    }
+
+    /// Accepts an invitation and signs the person in.
+    ///
+    /// `wrong_credentials` when the e-mail has a login and the password is not that login's; `invitation_gone` when
+    /// it was used, cancelled or sent again, or has expired.
+    pub async fn accept_invitation(&self, acceptance: &AcceptInvitation) -> Result<SignedIn, Error> {
+        self.session(self.post("/api/v1/invitations/accept").body(acceptance), 201).await
+    }
+
+    /// Whether the portal is alive.
+    pub async fn check_health(&self) -> Result<(), Error> {
+        self.get("/healthz").empty(200).await
+    }
+
+    /// Whether the portal can work: its database is reachable and migrated.
+    pub async fn check_readiness(&self) -> Result<(), Error> {
+        self.get("/readyz").empty(200).await
+    }
+
+    /// The portal's metrics in the text format of Prometheus.
+    pub async fn read_metrics(&self) -> Result<String, Error> {
+        self.get("/metrics").text("text/plain").await
+    }
+
+    /// The OpenAPI document of the API.
+    pub async fn read_openapi(&self) -> Result<serde_json::Value, Error> {
+        self.get("/api/openapi.json").json(200).await
+    }
+
+    /// The public keys that the portal's tokens are checked by, as a JWK set (RFC 7517).
+    pub async fn read_jwks(&self) -> Result<serde_json::Value, Error> {
+        self.get("/.well-known/jwks.json").json(200).await
+    }
+
+    fn get(&self, path: &str) -> Call {
+        Call::new(self, Method::GET, path)
+    }
+
+    fn post(&self, path: &str) -> Call {
+        Call::new(self, Method::POST, path)
+    }
+
+    async fn session(&self, call: Call, status: u16) -> Result<SignedIn, Error> {
+        let session: Session = call.with_cookie().json(status).await?;
+        Ok(SignedIn::from_session(self.clone(), session))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_hang_below_the_base_url() {
+        for (base, url) in [
+            ("https://portal.example", "https://portal.example/healthz"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/healthz"),
+            ("https://example.com/portal/?a=b#join", "https://example.com/portal/healthz"),
+        ] {
+            assert_eq!(Portal::new(base).expect("a sound URL").url("/healthz"), url);
+        }
+    }
+
+    #[test]
+    fn what_is_no_absolute_url_is_refused() {
+        for bad in ["", "/api", "portal.example", "mailto:a@b.example"] {
+            assert!(matches!(Portal::new(bad), Err(Error::Transport(_))), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A person who is signed in.
+
+use portal_api_types::{
+    AccountId, AccountToken, ChangePassword, FirmId, Me, MyAccount, NewAccount, Page, Session, SessionId,
+    SessionInfo, UpdateMe, UserRef,
+};
+use reqwest::Method;
+
+use crate::account::InAccount;
+use crate::error::Error;
+use crate::firm::InFirm;
+use crate::portal::Portal;
+use crate::query::{ListQuery, PageQuery};
+use crate::transport::{Call, Token};
+
+/// A person who is signed in: an identity token, and whose it is.
+///
+/// The token does not renew itself: [`Portal::refresh_session`] gives a new value.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    portal: Portal,
+    token: Token,
+    expires_in: u32,
+    user: UserRef,
+}
+
+impl SignedIn {
+    /// Goes on with a session that was got elsewhere.
+    pub fn from_session(portal: Portal, session: Session) -> Self {
+        Self {
+            portal,
+            token: Token::new(session.access_token),
+            expires_in: session.expires_in,
+            user: session.user,
+        }
+    }
+
+    /// The portal, with this session's refresh token in its jar.
+    pub fn portal(&self) -> &Portal {
+        &self.portal
+    }
+
+    /// The identity token.
+    pub fn token(&self) -> &str {
+        self.token.reveal()
+    }
+
+    /// For how many seconds the token was good when it was given out.
+    pub fn expires_in(&self) -> u32 {
+        self.expires_in
+    }
+
+    /// Who is signed in.
+    pub fn user(&self) -> &UserRef {
+        &self.user
+    }
+
+    /// A firm that the person works for. This asks nothing: whether it is so is found out by the first call.
+    pub fn firm(&self, firm_id: &FirmId) -> InFirm {
+        InFirm::new(self.portal.clone(), self.token.clone(), firm_id)
+    }
+
+    /// Enters an account: gets a token of it, for calls in it.
+    ///
+    /// `not_found` without access.
+    pub async fn enter(&self, account_id: &AccountId) -> Result<InAccount, Error> {
+        let entered = self.enter_account(account_id).await?;
+        Ok(self.portal.in_account(entered.access_token))
+    }
+
+    /// Gets a token of an account, with the account's name and the person's role in it.
+    /// [`Portal::in_account`] uses the token, [`SignedIn::enter`] does both.
+    ///
+    /// `not_found` without access.
+    pub async fn enter_account(&self, account_id: &AccountId) -> Result<AccountToken, Error> {
+        self.call(Method::POST, &format!("/accounts/{account_id}/token")).json(201).await
+    }
+
+    /// Where the person is signed in.
+    pub async fn list_sessions(&self, query: &PageQuery) -> Result<Page<SessionInfo>, Error> {
+        self.call(Method::GET, "/sessions").query(query).json(200).await
+    }
+
+    /// Signs the person out in one place, at once.
+    pub async fn end_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/sessions/{session_id}")).with_cookie().empty(204).await
+    }
+
+    /// Signs the person out here: the token ends, and the refresh token with it.
+    pub async fn end_current_session(&self) -> Result<(), Error> {
+        self.call(Method::DELETE, "/sessions/current").with_cookie().empty(204).await
+    }
+
+    /// The person and the firms that they work for.
+    pub async fn read_me(&self) -> Result<Me, Error> {
+        self.call(Method::GET, "/me").json(200).await
+    }
+
+    /// Changes the person's own data; answers their new state.
+    pub async fn update_me(&self, changes: &UpdateMe) -> Result<Me, Error> {
+        self.call(Method::PATCH, "/me").body(changes).json(200).await
+    }
+
+    /// Changes the password; the person's other sessions end.
+    ///
+    /// `wrong_credentials` when the current password is wrong.
+    pub async fn change_password(&self, change: &ChangePassword) -> Result<(), Error> {
+        self.call(Method::POST, "/me/password").body(change).empty(204).await
+    }
+
+    /// The accounts that the person may act in: what the switcher shows.
+    pub async fn list_my_accounts(&self, query: &ListQuery) -> Result<Page<MyAccount>, Error> {
+        self.call(Method::GET, "/me/accounts").query(query).json(200).await
+    }
+
+    /// Opens one more account, which the person owns.
+    pub async fn open_account(&self, account: &NewAccount) -> Result<MyAccount, Error> {
+        self.call(Method::POST, "/me/accounts").body(account).json(201).await
+    }
+
+    fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(&self.portal, method, &format!("/api/v1{path}")).bearer(&self.token)
+    }
+}

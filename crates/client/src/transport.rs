@@ -1,0 +1,104 @@
+//! One call: what every operation has in common, from the token to the reading of the answer.
+
+use std::fmt;
+
+use reqwest::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, describe_json_error};
+use crate::portal::Portal;
+
+/// A bearer token. Never printed: its `Debug` form hides it.
+#[derive(Clone)]
+pub(crate) struct Token(String);
+
+impl Token {
+    pub(crate) fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(hidden)")
+    }
+}
+
+/// A request in the making. It is sent by the method that says which answer is the expected one: [`Call::json`],
+/// [`Call::empty`] or [`Call::text`].
+pub(crate) struct Call {
+    request: RequestBuilder,
+}
+
+impl Call {
+    /// A call of this path, from the root of the portal.
+    pub(crate) fn new(portal: &Portal, method: Method, path: &str) -> Self {
+        Self { request: portal.http().request(method, portal.url(path)) }
+    }
+
+    pub(crate) fn bearer(self, token: &Token) -> Self {
+        Self { request: self.request.bearer_auth(token.reveal()) }
+    }
+
+    pub(crate) fn query<Q: Serialize>(self, query: &Q) -> Self {
+        Self { request: self.request.query(query) }
+    }
+
+    pub(crate) fn body<B: Serialize>(self, body: &B) -> Self {
+        Self { request: self.request.json(body) }
+    }
+
+    /// Marks a call that sends, sets or clears the refresh token's cookie. In a browser nothing else sends cookies to
+    /// a portal of another origin; natively the jar decides.
+    pub(crate) fn with_cookie(self) -> Self {
+        #[cfg(target_arch = "wasm32")]
+        let request = self.request.fetch_credentials_include();
+        #[cfg(not(target_arch = "wasm32"))]
+        let request = self.request;
+        Self { request }
+    }
+
+    /// Sends; the answer has this status and is JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
+        let body: Vec<u8> = self.send(status).await?.bytes().await?.into();
+        serde_json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
+    }
+
+    /// Sends; the answer has this status and says no more.
+    pub(crate) async fn empty(self, status: u16) -> Result<(), Error> {
+        self.send(status).await.map(drop)
+    }
+
+    /// Sends; the answer has status 200 and is text of this kind.
+    pub(crate) async fn text(self, media_type: &str) -> Result<String, Error> {
+        let response = self.send(200).await?;
+        if !header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with(media_type)) {
+            return Err(Error::wrong_body(200, format!("{media_type} was expected")));
+        }
+        let body: Vec<u8> = response.bytes().await?.into();
+        String::from_utf8(body).map_err(|_| Error::wrong_body(200, "the text is not UTF-8"))
+    }
+
+    /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in
+    /// page with 200 must not pass for a revocation with 204.
+    async fn send(self, expected: u16) -> Result<Response, Error> {
+        let response = self.request.send().await?;
+        let status = response.status().as_u16();
+        if status == expected {
+            return Ok(response);
+        }
+        let retry_after = header(&response, RETRY_AFTER).map(str::to_owned);
+        let body = response.bytes().await?;
+        Err(Error::from_answer(status, expected, retry_after.as_deref(), &body))
+    }
+}
+
+fn header(response: &Response, name: HeaderName) -> Option<&str> {
+    response.headers().get(name).and_then(|value| value.to_str().ok())
+}

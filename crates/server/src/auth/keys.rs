@@ -1,0 +1,259 @@
+//! The signing keys: Ed25519 key pairs in a directory, the newest of which signs while all of them verify.
+//!
+//! Several processes share the directory. A process that meets a token of a key that it does not know looks into the
+//! directory again, so a rotation needs no restart and signs nobody out.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use aws_lc_rs::signature::Ed25519KeyPair;
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+
+use super::link::LinkKey;
+use crate::clock::{Clock, Time, random_bytes};
+
+/// How long a key that was replaced still verifies: much longer than a token lives.
+const KEPT_AFTER_ROTATION_HOURS: i64 = 24;
+/// A key's file: the milliseconds of its making, then its thumbprint.
+const EXTENSION: &str = "pk8";
+
+/// Why keys could not be read or made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The directory or a file in it.
+    #[error("{path}: {error}", path = .path.display())]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file is not a key.
+    #[error("{path} is not an Ed25519 key in PKCS #8 form", path = .0.display())]
+    NotAKey(PathBuf),
+    /// The cryptography library refused.
+    #[error("a key could not be made")]
+    Crypto,
+}
+
+/// The keys as they were when the directory was last read.
+pub struct KeyRing {
+    signing: (String, EncodingKey),
+    verifying: HashMap<String, DecodingKey>,
+    published: JwkSet,
+}
+
+impl KeyRing {
+    /// The id and the key to sign with.
+    pub fn signing(&self) -> (&str, &EncodingKey) {
+        (&self.signing.0, &self.signing.1)
+    }
+
+    /// The public key with this id.
+    pub fn verifying(&self, kid: &str) -> Option<&DecodingKey> {
+        self.verifying.get(kid)
+    }
+
+    /// The public keys as a JWK set (RFC 7517).
+    pub fn published(&self) -> &JwkSet {
+        &self.published
+    }
+}
+
+/// The signing keys of all processes of this portal.
+pub struct Keys {
+    directory: PathBuf,
+    clock: Clock,
+    ring: RwLock<Arc<KeyRing>>,
+    last_reload: Mutex<Time>,
+    link_key: LinkKey,
+}
+
+impl Keys {
+    /// Reads the keys, and makes the first ones where there are none.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or written, or has something else in it.
+    pub fn open(directory: &Path, clock: &Clock) -> Result<Self, KeyError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
+        if key_files(directory)?.is_empty() {
+            create_key(directory, clock.now())?;
+        }
+        let link_key = LinkKey::new(&read_or_create(&directory.join("link.key"), &random_bytes::<32>())?);
+        let ring = RwLock::new(Arc::new(read_ring(directory)?));
+        Ok(Self {
+            directory: directory.to_owned(),
+            clock: clock.clone(),
+            ring,
+            last_reload: Mutex::new(clock.now()),
+            link_key,
+        })
+    }
+
+    /// The keys to sign and verify with.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The keys, read again because one is missing; at most once a second, so that made-up key ids cost nothing.
+    pub fn reloaded(&self) -> Arc<KeyRing> {
+        let mut last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        if (now - *last).num_milliseconds() >= 1_000 {
+            *last = now;
+            match read_ring(&self.directory) {
+                Ok(ring) => *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring),
+                Err(error) => tracing::error!(%error, "the signing keys could not be read again"),
+            }
+        }
+        self.ring()
+    }
+
+    /// The key that one-time tokens are derived with.
+    pub fn link_key(&self) -> &LinkKey {
+        &self.link_key
+    }
+
+    /// Makes a new signing key and forgets those that were replaced a day ago. Answers the new key's id.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn rotate(directory: &Path, now: Time) -> Result<String, KeyError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
+        let before = key_files(directory)?;
+        let kid = create_key(directory, now)?;
+        // A key was replaced when the next one was made.
+        for pair in before.windows(2) {
+            let replaced_millis = pair[1].made_at_millis;
+            if now.and_utc().timestamp_millis() - replaced_millis > KEPT_AFTER_ROTATION_HOURS * 3_600_000 {
+                fs::remove_file(&pair[0].path).map_err(at(&pair[0].path))?;
+            }
+        }
+        Ok(kid)
+    }
+}
+
+struct KeyFile {
+    made_at_millis: i64,
+    path: PathBuf,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyError {
+    move |error| KeyError::File { path: path.to_owned(), error }
+}
+
+/// The key files, oldest first.
+fn key_files(directory: &Path) -> Result<Vec<KeyFile>, KeyError> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(at(directory))? {
+        let path = entry.map_err(at(directory))?.path();
+        if path.extension().is_none_or(|extension| extension != EXTENSION) {
+            continue;
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let made_at_millis = stem.split('-').next().and_then(|millis| millis.parse().ok());
+        let made_at_millis = made_at_millis.ok_or_else(|| KeyError::NotAKey(path.clone()))?;
+        files.push(KeyFile { made_at_millis, path });
+    }
+    files.sort_by(|a, b| (a.made_at_millis, &a.path).cmp(&(b.made_at_millis, &b.path)));
+    Ok(files)
+}
+
+fn read_ring(directory: &Path) -> Result<KeyRing, KeyError> {
+    let mut verifying = HashMap::new();
+    let mut published = Vec::new();
+    let mut signing = None;
+    for file in key_files(directory)? {
+        let pkcs8 = match fs::read(&file.path) {
+            Ok(pkcs8) => pkcs8,
+            // Another process has just rotated it away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(at(&file.path)(error)),
+        };
+        Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| KeyError::NotAKey(file.path.clone()))?;
+        let encoding = EncodingKey::from_ed_der(&pkcs8);
+        let (kid, jwk) = public_jwk(&encoding)?;
+        verifying.insert(kid.clone(), DecodingKey::from_jwk(&jwk).map_err(|_| KeyError::Crypto)?);
+        published.push(jwk);
+        signing = Some((kid, encoding));
+    }
+    let signing = signing.ok_or(KeyError::Crypto)?;
+    Ok(KeyRing { signing, verifying, published: JwkSet { keys: published } })
+}
+
+/// The public half, named by its RFC 7638 thumbprint.
+fn public_jwk(key: &EncodingKey) -> Result<(String, Jwk), KeyError> {
+    let mut jwk = Jwk::from_encoding_key(key, Algorithm::EdDSA).map_err(|_| KeyError::Crypto)?;
+    let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyError::Crypto)?;
+    jwk.common.key_id = Some(kid.clone());
+    jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+    Ok((kid, jwk))
+}
+
+fn create_key(directory: &Path, now: Time) -> Result<String, KeyError> {
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| KeyError::Crypto)?;
+    let (kid, _) = public_jwk(&EncodingKey::from_ed_der(pkcs8.as_ref()))?;
+    let name = format!("{:015}-{kid}.{EXTENSION}", now.and_utc().timestamp_millis());
+    read_or_create(&directory.join(name), pkcs8.as_ref())?;
+    Ok(kid)
+}
+
+/// Writes `content` to a new file that only we may read, all of it or nothing; if there is one already, reads that. Two
+/// processes that start at the same moment so agree on one content.
+fn read_or_create(path: &Path, content: &[u8]) -> Result<Vec<u8>, KeyError> {
+    if !path.exists() {
+        let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::from_bytes(random_bytes())));
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(at(&draft))?;
+        file.write_all(content).and_then(|()| file.sync_all()).map_err(at(&draft))?;
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft).map_err(at(&draft))?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(at(path)(error)),
+            _ => {}
+        }
+    }
+    fs::read(path).map_err(at(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_only_we_may_read_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Keys::open(directory.path(), &Clock::default()).unwrap();
+        let second = Keys::open(directory.path(), &Clock::default()).unwrap();
+        assert_eq!(first.ring().signing().0, second.ring().signing().0);
+        for entry in fs::read_dir(directory.path()).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_rotation_reaches_a_running_process_and_old_keys_go_after_a_day() {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::default();
+        let keys = Keys::open(directory.path(), &clock).unwrap();
+        let old = keys.ring().signing().0.to_owned();
+        clock.advance(std::time::Duration::from_secs(2));
+        let new = Keys::rotate(directory.path(), clock.now()).unwrap();
+        let ring = keys.reloaded();
+        assert_eq!(ring.signing().0, new);
+        assert!(ring.verifying(&old).is_some(), "the old key still verifies");
+        clock.advance(std::time::Duration::from_secs(25 * 3600));
+        Keys::rotate(directory.path(), clock.now()).unwrap();
+        assert!(keys.reloaded().verifying(&old).is_none(), "a day after its replacement it is gone");
+        assert!(keys.ring().verifying(&new).is_some());
+    }
+}

@@ -1,0 +1,108 @@
+//! One-time tokens: what the links of mails carry.
+//!
+//! A token exists in the mail only. The outbox keeps a random seed, from which the sender derives the token with a key
+//! that is not in the database (HMAC-SHA-256, so the token has the seed's 256 random bits and cannot be found without
+//! the key); what the token opens keeps its SHA-256. So a copy of the database opens nothing, while a mail that is sent
+//! again carries the same link.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use portal_api_types::Secret;
+
+use crate::clock::random_bytes;
+
+/// What a link is for; the first letters of its token say so, for the browser app and for scanners of leaked secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// Accepts an invitation.
+    Invitation,
+    /// Confirms a registration.
+    Registration,
+    /// Sets a new password.
+    PasswordReset,
+}
+
+impl LinkKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Invitation => "inv_",
+            Self::Registration => "reg_",
+            Self::PasswordReset => "rst_",
+        }
+    }
+}
+
+/// The key that one-time tokens are derived with. Cheap to clone.
+#[derive(Clone)]
+pub struct LinkKey(aws_lc_rs::hmac::Key);
+
+/// A new one-time token, in the two forms that are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedLink {
+    /// What the outbox keeps.
+    pub seed: String,
+    /// What the invitation, registration or reset keeps.
+    pub token_hash: String,
+}
+
+impl LinkKey {
+    /// The key with these bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, bytes))
+    }
+
+    /// A new token.
+    pub fn issue(&self, kind: LinkKind) -> IssuedLink {
+        let seed = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random_bytes::<32>()));
+        let token_hash = hash(&self.token(&seed));
+        IssuedLink { seed, token_hash }
+    }
+
+    /// The token of this seed.
+    pub fn token(&self, seed: &str) -> Secret {
+        let tag = aws_lc_rs::hmac::sign(&self.0, seed.as_bytes());
+        let prefix = seed.split_inclusive('_').next().unwrap_or_default();
+        Secret::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(tag.as_ref())))
+    }
+}
+
+/// The SHA-256 of a secret, in hexadecimal: the form that is stored and looked up.
+pub fn hash(secret: &Secret) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.reveal().as_bytes());
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A random secret of 256 bits, for refresh tokens.
+pub fn random_secret() -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_follows_from_the_seed_and_the_key_only() {
+        let (key, other) = (LinkKey::new(&[1; 32]), LinkKey::new(&[2; 32]));
+        let issued = key.issue(LinkKind::Invitation);
+        let token = key.token(&issued.seed);
+        assert!(token.reveal().starts_with("inv_") && token.reveal().len() == 4 + 43, "{}", token.reveal());
+        assert_eq!(hash(&token), issued.token_hash);
+        assert_eq!(key.token(&issued.seed), token, "a mail that is sent again has the same link");
+        assert_ne!(other.token(&issued.seed), token);
+        assert!(!issued.seed.contains(token.reveal()));
+        assert_ne!(key.issue(LinkKind::Invitation).seed, issued.seed);
+    }
+
+    #[test]
+    fn the_hash_is_sha_256() {
+        // FIPS 180-2, appendix B.1.
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hash(&Secret::new("abc")), expected);
+    }
+}

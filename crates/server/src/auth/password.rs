@@ -1,0 +1,182 @@
+//! Passwords: argon2id in a fixed number of kept buffers, on threads of their own.
+//!
+//! Hashing is slow and wants 19 MiB each time. Done on the database's or the async threads it would block them; done on
+//! a thread each it takes gigabytes in a storm of sign-ins. So there is one thread a core with one buffer each, a short
+//! queue before them, and a refusal when the queue is full.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::password_hash::{PasswordHasher, phc};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use crossbeam_channel::{Sender, bounded};
+use portal_api_types::{ErrorCode, InvalidValue, NewPassword, Password};
+use tokio::sync::oneshot;
+
+use crate::clock::random_bytes;
+use crate::db::DbError;
+use crate::domain::{Failure, Outcome};
+
+/// Hashes that may wait; at a few dozen a second, more would wait longer than anybody does.
+const QUEUE: usize = 256;
+
+type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
+
+/// The threads that hash. Cheap to clone.
+#[derive(Clone)]
+pub struct Passwords {
+    queue: Sender<Job>,
+    /// The hash of no password: verifying against it takes as long as against a real one.
+    nobody: Arc<str>,
+}
+
+/// What verifying a password has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verified {
+    /// It is another password.
+    Wrong,
+    /// It is the right one.
+    Right {
+        /// The hash by today's parameters, when the stored one was made by weaker ones.
+        upgraded: Option<String>,
+    },
+}
+
+impl Passwords {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the system refuses threads or memory.
+    pub fn start(threads: usize) -> std::io::Result<Self> {
+        let (queue, jobs) = bounded::<Job>(QUEUE);
+        for number in 0..threads.max(1) {
+            let jobs = jobs.clone();
+            let mut hasher = Hasher::new();
+            std::thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
+                for job in jobs {
+                    let run = std::panic::AssertUnwindSafe(|| job(&mut hasher));
+                    // The panic hook has logged it; the waiting request learns of it by its closed channel.
+                    let _ = std::panic::catch_unwind(run);
+                }
+            })?;
+        }
+        let nobody = Hasher::new().hash(&Password::new("")).map_err(std::io::Error::other)?;
+        Ok(Self { queue, nobody: nobody.into() })
+    }
+
+    /// Verifies a password against the stored hash; without one, spends the same time and finds it wrong.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when too many wait.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Outcome<Verified> {
+        let nobody = Arc::clone(&self.nobody);
+        self.submit(move |hasher| match stored {
+            Some(stored) => hasher.verify(&password, &stored),
+            None => {
+                hasher.verify(&password, &nobody);
+                Verified::Wrong
+            }
+        })
+        .await
+    }
+
+    /// Hashes a password that somebody chose.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when too many wait, or a refusal of a password that is easily guessed.
+    pub async fn hash_new(&self, password: NewPassword, about: Vec<String>) -> Outcome<Result<String, InvalidValue>> {
+        self.submit(move |hasher| {
+            check_strength(&password, &about)?;
+            // Fails for nothing that a valid password could be; should it, the worker's panic is contained.
+            Ok(hasher.hash(password.as_password()).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn submit<T, F>(&self, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Hasher) -> T + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |hasher| {
+            if !answer.is_closed() {
+                let _ = answer.send(work(hasher));
+            }
+        });
+        self.queue.try_send(job).map_err(|_| Failure::Database(DbError::Busy))?;
+        answered.await.map_err(|_| Failure::Panicked)
+    }
+}
+
+/// Refuses what an attacker tries first: below 10^6 guesses by zxcvbn's estimate, which also knows the person's own words.
+fn check_strength(password: &NewPassword, about: &[String]) -> Result<(), InvalidValue> {
+    let about: Vec<&str> = about.iter().map(String::as_str).collect();
+    let estimate = zxcvbn::zxcvbn(password.as_password().reveal(), &about);
+    if estimate.score() >= zxcvbn::Score::Two {
+        return Ok(());
+    }
+    let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| format!(" {warning}"));
+    Err(InvalidValue::new(
+        ErrorCode::PasswordTooCommon,
+        format!("The password is too easy to guess. Use a few unrelated words.{}", why.unwrap_or_default()),
+    ))
+}
+
+/// A worker's buffer and the parameters: 19 MiB, 2 passes, 1 lane (the OWASP recommendation, argon2's default).
+struct Hasher {
+    memory: Vec<Block>,
+    params: Params,
+}
+
+impl Hasher {
+    fn new() -> Self {
+        let params = Params::default();
+        Self { memory: vec![Block::new(); params.block_count()], params }
+    }
+
+    fn compute(&mut self, password: &Password, salt: &[u8], params: &Params) -> Option<[u8; 32]> {
+        if self.memory.len() < params.block_count() {
+            self.memory.resize(params.block_count(), Block::new());
+        }
+        let mut out = [0; 32];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+        let memory = &mut self.memory[..params.block_count()];
+        argon2.hash_password_into_with_memory(password.reveal().as_bytes(), salt, &mut out, memory).ok()?;
+        Some(out)
+    }
+
+    fn hash(&mut self, password: &Password) -> Result<String, phc::Error> {
+        let salt = random_bytes::<16>();
+        let params = self.params.clone();
+        let out = self.compute(password, &salt, &params).ok_or(phc::Error::OutputSize)?;
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: (&params).try_into()?,
+            salt: Some(Salt::new(&salt)?),
+            hash: Some(Output::new(&out)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    fn verify(&mut self, password: &Password, stored: &str) -> Verified {
+        let Some((params, right)) = self.matches(password, stored) else { return Verified::Wrong };
+        if !right {
+            return Verified::Wrong;
+        }
+        let outdated = (params.m_cost(), params.t_cost(), params.p_cost())
+            != (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
+        Verified::Right { upgraded: if outdated { self.hash(password).ok() } else { None } }
+    }
+
+    fn matches(&mut self, password: &Password, stored: &str) -> Option<(Params, bool)> {
+        let hash = PasswordHash::new(stored).ok()?;
+        let params = Params::try_from(&hash).ok()?;
+        let salt = hash.salt?;
+        let expected = hash.hash?;
+        let found = self.compute(password, salt.as_ref(), &params)?;
+        let equal = aws_lc_rs::constant_time::verify_slices_are_equal(&found, expected.as_bytes()).is_ok();
+        Some((params, equal))
+    }
+}

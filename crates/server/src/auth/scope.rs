@@ -1,0 +1,95 @@
+//! Scopes: the proof that a query of a tenant's rows demands.
+//!
+//! Their fields are private, so that a raw id from a path or a body cannot become one: they come from an actor (that is,
+//! from a live check), or by a named door for what the portal does of itself.
+
+use portal_api_types::{AccountId, AccountRef, FirmId, FirmRef, Name, SessionId, UserId};
+
+/// The right to work with one account's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountScope {
+    id: AccountId,
+    name: Name,
+}
+
+impl AccountScope {
+    pub(super) fn new(id: AccountId, name: Name) -> Self {
+        Self { id, name }
+    }
+
+    /// For what the portal does without a signed-in caller in the account; `reason` says what, to the reader.
+    pub fn by_portal(account: AccountRef, _reason: &'static str) -> Self {
+        Self { id: account.id, name: account.name }
+    }
+
+    /// Which account.
+    pub fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// Its name, for the audit trail and for mails.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Id and name.
+    pub fn as_ref(&self) -> AccountRef {
+        AccountRef { id: self.id.clone(), name: self.name.clone() }
+    }
+}
+
+/// The right to work with one firm's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirmScope {
+    id: FirmId,
+    name: Name,
+}
+
+impl FirmScope {
+    pub(super) fn new(id: FirmId, name: Name) -> Self {
+        Self { id, name }
+    }
+
+    /// For what the portal does without a signed-in caller in the firm; `reason` says what, to the reader.
+    pub fn by_portal(firm: FirmRef, _reason: &'static str) -> Self {
+        Self { id: firm.id, name: firm.name }
+    }
+
+    /// Which firm.
+    pub fn id(&self) -> &FirmId {
+        &self.id
+    }
+
+    /// Its name, for the audit trail and for mails.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Id and name.
+    pub fn as_ref(&self) -> FirmRef {
+        FirmRef { id: self.id.clone(), name: self.name.clone() }
+    }
+}
+
+/// The right to work with one person's own rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonScope {
+    user_id: UserId,
+    session_id: SessionId,
+}
+
+impl PersonScope {
+    pub(super) fn new(user_id: UserId, session_id: SessionId) -> Self {
+        Self { user_id, session_id }
+    }
+
+    /// Who.
+    pub fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// By which session.
+    pub fn session_id(&self) -> &SessionId {
+        &self.session_id
+    }
+}

@@ -1,0 +1,193 @@
+//! Access tokens: JWTs by RFC 9068, signed with EdDSA. `aud` tells the two kinds apart.
+//!
+//! A token says who and where, never that it is still allowed: [`super::actor`] asks the database at each request.
+
+use std::sync::Arc;
+
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use portal_api_types::{AccountId, AccountRole, FirmId, SessionId, UserId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::keys::Keys;
+use crate::clock::{Clock, uuid_at};
+
+/// How long an access token is good for, in seconds.
+pub const ACCESS_TOKEN_SECONDS: u32 = 900;
+/// How far ahead the clocks of other processes may be, in seconds.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// What both kinds of token say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    iss: String,
+    aud: String,
+    /// Who: a user's id.
+    pub sub: UserId,
+    iat: i64,
+    exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    jti: String,
+    client_id: String,
+    /// The session that the token came from.
+    pub sid: SessionId,
+}
+
+/// An identity token's claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityClaims {
+    /// What both kinds say.
+    #[serde(flatten)]
+    pub registered: Registered,
+}
+
+/// An account token's claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountClaims {
+    /// What both kinds say.
+    #[serde(flatten)]
+    pub registered: Registered,
+    /// Where.
+    pub account_id: AccountId,
+    /// In which role, when the token was made.
+    pub role: AccountRole,
+    /// Through which firm, when the token was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firm_id: Option<FirmId>,
+}
+
+/// A token that is not ours, is of the other kind, or has expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the token is not valid")]
+pub struct InvalidToken;
+
+/// Makes and checks access tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Tokens {
+    keys: Arc<Keys>,
+    clock: Clock,
+    issuer: String,
+}
+
+/// The two kinds of access token.
+#[derive(Clone, Copy)]
+enum Audience {
+    Identity,
+    Account,
+}
+
+impl Tokens {
+    /// Tokens of the portal at this public URL.
+    pub fn new(keys: Arc<Keys>, clock: Clock, public_url: &str) -> Self {
+        Self { keys, clock, issuer: public_url.to_owned() }
+    }
+
+    /// The signing keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn audience(&self, audience: Audience) -> String {
+        match audience {
+            Audience::Identity => format!("{}/api/v1", self.issuer),
+            Audience::Account => format!("{}/api/v1/account", self.issuer),
+        }
+    }
+
+    fn registered(&self, audience: Audience, user: &UserId, session: &SessionId) -> Registered {
+        let now = self.clock.now();
+        let iat = now.and_utc().timestamp();
+        Registered {
+            iss: self.issuer.clone(),
+            aud: self.audience(audience),
+            sub: user.clone(),
+            iat,
+            exp: iat + i64::from(ACCESS_TOKEN_SECONDS),
+            nbf: None,
+            jti: uuid_at(now).to_string(),
+            client_id: "portal".to_owned(),
+            sid: session.clone(),
+        }
+    }
+
+    /// An identity token.
+    ///
+    /// # Errors
+    /// When the cryptography library refuses to sign.
+    pub fn issue_identity(&self, user: &UserId, session: &SessionId) -> Result<String, jsonwebtoken::errors::Error> {
+        self.sign(&IdentityClaims { registered: self.registered(Audience::Identity, user, session) })
+    }
+
+    /// An account token.
+    ///
+    /// # Errors
+    /// When the cryptography library refuses to sign.
+    pub fn issue_account(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        account_id: AccountId,
+        role: AccountRole,
+        firm_id: Option<FirmId>,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let registered = self.registered(Audience::Account, user, session);
+        self.sign(&AccountClaims { registered, account_id, role, firm_id })
+    }
+
+    fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {
+        let ring = self.keys.ring();
+        let (kid, key) = ring.signing();
+        let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        encode(&header, claims, key)
+    }
+
+    /// Checks an identity token: signature, kind, issuer, time.
+    ///
+    /// # Errors
+    /// [`InvalidToken`], without telling what is wrong with it.
+    pub fn check_identity(&self, token: &str) -> Result<IdentityClaims, InvalidToken> {
+        let claims: IdentityClaims = self.verify(token, Audience::Identity)?;
+        self.check_time(&claims.registered)?;
+        Ok(claims)
+    }
+
+    /// Checks an account token: signature, kind, issuer, time.
+    ///
+    /// # Errors
+    /// [`InvalidToken`], without telling what is wrong with it.
+    pub fn check_account(&self, token: &str) -> Result<AccountClaims, InvalidToken> {
+        let claims: AccountClaims = self.verify(token, Audience::Account)?;
+        self.check_time(&claims.registered)?;
+        Ok(claims)
+    }
+
+    fn verify<T: DeserializeOwned>(&self, token: &str, audience: Audience) -> Result<T, InvalidToken> {
+        let header = decode_header(token).map_err(|_| InvalidToken)?;
+        // RFC 8725 section 3.11: a JWT of another kind is not one of ours, whoever signed it.
+        if header.typ.as_deref() != Some("at+jwt") {
+            return Err(InvalidToken);
+        }
+        let kid = header.kid.ok_or(InvalidToken)?;
+        let mut ring = self.keys.ring();
+        if ring.verifying(&kid).is_none() {
+            ring = self.keys.reloaded();
+        }
+        let key = ring.verifying(&kid).ok_or(InvalidToken)?;
+        // The algorithm is ours to choose, never the token's (RFC 8725 section 3.1).
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_audience(&[self.audience(audience)]);
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+        // By our own clock, below.
+        rules.validate_exp = false;
+        Ok(decode::<T>(token, key, &rules).map_err(|_| InvalidToken)?.claims)
+    }
+
+    fn check_time(&self, claims: &Registered) -> Result<(), InvalidToken> {
+        let now = self.clock.now().and_utc().timestamp();
+        let not_before = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+        if now < claims.exp && not_before <= now + LEEWAY_SECONDS { Ok(()) } else { Err(InvalidToken) }
+    }
+
+}

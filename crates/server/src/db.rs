@@ -1,0 +1,385 @@
+//! The only file that knows that there are two databases.
+//!
+//! Use cases and queries are synchronous functions over a [`Conn`]; [`Db::read`] and [`Db::write`] run them on threads of
+//! their own, each of which keeps one connection. There is no pool to wait in: a job waits in one queue, a full queue is
+//! refused at once ([`DbError::Busy`]), and a broken connection is replaced by the thread that owns it.
+//!
+//! SQLite has one writing thread, since it has one writer anyway, and several readers. Reads run outside a transaction;
+//! a write runs in one (`BEGIN IMMEDIATE` on SQLite, so that a read-then-write never fails halfway), and is tried again when
+//! PostgreSQL reports a deadlock or a serialisation failure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationVersion;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::oneshot;
+
+use crate::domain::Failure;
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// How long a request waits for its job before it is told to come back.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
+const QUEUED_PER_THREAD: usize = 128;
+/// How often a write is tried when the database asks for it.
+const WRITE_ATTEMPTS: u32 = 8;
+
+/// A connection to either database. Queries are written once, for both.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Why a job was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// More is waiting than can be done in time.
+    #[error("the database has too much to do")]
+    Busy,
+    /// The database cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// Two transactions were in each other's way; the same again may succeed.
+    #[error("the database asks to try again")]
+    Conflict,
+    /// The database refused the statement.
+    #[error(transparent)]
+    Query(QueryError),
+    /// The migrations failed.
+    #[error("the database could not be migrated: {0}")]
+    Migration(String),
+    /// The address of the database is not one that we know.
+    #[error("DATABASE_URL must start with sqlite:// or postgres://")]
+    UnknownScheme,
+}
+
+impl From<QueryError> for DbError {
+    fn from(error: QueryError) -> Self {
+        let QueryError::DatabaseError(kind, info) = &error else { return Self::Query(error) };
+        let message = info.message().to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        match kind {
+            DatabaseErrorKind::SerializationFailure => Self::Conflict,
+            DatabaseErrorKind::Unknown if says(&["deadlock detected"]) => Self::Conflict,
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction => Self::Unreachable(message),
+            // Neither library has a kind of its own for these.
+            DatabaseErrorKind::Unknown
+                if says(&[
+                    "connection", "terminating", "shutting down", "starting up", "recovery", "timeout", "is locked",
+                    "disk", "readonly",
+                ]) =>
+            {
+                Self::Unreachable(message)
+            }
+            _ => Self::Query(error),
+        }
+    }
+}
+
+impl DbError {
+    /// Whether the statement broke a rule of uniqueness: somebody else was there first.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Query(QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// Whether the statement points at something that is not there.
+    pub fn is_dangling(&self) -> bool {
+        matches!(self, Self::Query(QueryError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
+    }
+}
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+enum Address {
+    Sqlite(String),
+    Postgres(String),
+}
+
+impl Address {
+    fn parse(url: &str) -> Result<Self, DbError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return Ok(Self::Sqlite(path.to_owned()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(DbError::UnknownScheme)
+    }
+
+    fn connect(&self) -> Result<Conn, DbError> {
+        let unreachable = |error: ConnectionError| DbError::Unreachable(error.to_string());
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+                // busy_timeout first: switching to WAL needs the lock.
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
+                )?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Self::Postgres(url) => {
+                let url = with_connect_timeout(url);
+                let mut conn = PgConnection::establish(&url).map_err(unreachable)?;
+                conn.batch_execute(
+                    "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                     SET idle_in_transaction_session_timeout = '60s'",
+                )?;
+                Ok(Conn::Postgres(conn))
+            }
+        }
+    }
+}
+
+/// Without a limit of its own, a connection attempt to a host that does not answer takes minutes.
+fn with_connect_timeout(url: &str) -> String {
+    if url.contains("connect_timeout=") {
+        return url.to_owned();
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}connect_timeout=2")
+}
+
+type Job = Box<dyn FnOnce(&mut Slot) + Send>;
+
+/// A thread's place for its connection; empty after a failure, filled again by the next job.
+struct Slot {
+    address: Address,
+    conn: Option<Conn>,
+}
+
+impl Slot {
+    fn connection(&mut self) -> Result<&mut Conn, DbError> {
+        if self.conn.is_none() {
+            self.conn = Some(self.address.connect()?);
+        }
+        // Filled above.
+        self.conn.as_mut().ok_or(DbError::Busy)
+    }
+
+    /// After a failure that may be the connection's, asks the database whether it is still there.
+    fn drop_if_broken(&mut self) -> bool {
+        let alive = self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
+        if !alive {
+            self.conn = None;
+        }
+        !alive
+    }
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Sender<Job>,
+    writers: Sender<Job>,
+    address: Arc<Address>,
+}
+
+impl Db {
+    /// Starts the threads. The connections are made by the first jobs, so this succeeds while the database is away.
+    ///
+    /// # Errors
+    /// [`DbError::UnknownScheme`].
+    pub fn open(url: &str, connections: usize) -> Result<Self, DbError> {
+        let address = Address::parse(url)?;
+        let connections = connections.max(2);
+        let db = match &address {
+            Address::Sqlite(_) => {
+                let readers = start_threads(&address, "db-read", connections - 1);
+                let writers = start_threads(&address, "db-write", 1);
+                Self { readers, writers, address: Arc::new(address) }
+            }
+            Address::Postgres(_) => {
+                let both = start_threads(&address, "db", connections);
+                Self { readers: both.clone(), writers: both, address: Arc::new(address) }
+            }
+        };
+        Ok(db)
+    }
+
+    /// Runs a query, or several that need not see the same moment.
+    ///
+    /// # Errors
+    /// What `job` fails with, [`DbError::Busy`] or [`DbError::Unreachable`].
+    pub async fn read<T, F>(&self, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
+    {
+        submit(&self.readers, move |slot| run_read(slot, &job)).await
+    }
+
+    /// Runs a use case in one transaction: everything it did is durable when this answers `Ok`, nothing when it does not.
+    ///
+    /// # Errors
+    /// What `job` fails with, [`DbError::Busy`] or [`DbError::Unreachable`].
+    pub async fn write<T, F>(&self, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
+    {
+        submit(&self.writers, move |slot| run_write(slot, &job)).await
+    }
+
+    /// How many jobs wait, for the metrics.
+    pub fn queued(&self) -> usize {
+        if self.readers.same_channel(&self.writers) {
+            self.readers.len()
+        } else {
+            self.readers.len() + self.writers.len()
+        }
+    }
+
+    /// Brings the schema up to date. Safe to run from several processes at once.
+    ///
+    /// # Errors
+    /// [`DbError::Unreachable`] or [`DbError::Migration`].
+    pub fn migrate(&self) -> Result<Vec<String>, DbError> {
+        match self.address.connect()? {
+            Conn::Postgres(mut conn) => {
+                // One process migrates, the others wait and then find nothing to do.
+                conn.batch_execute("SELECT pg_advisory_lock(7310010100)")?;
+                let done = run_migrations(&mut conn, POSTGRES_MIGRATIONS);
+                conn.batch_execute("SELECT pg_advisory_unlock(7310010100)")?;
+                done
+            }
+            Conn::Sqlite(mut conn) => {
+                // Two processes may start on one new file: who loses finds the tables made and looks again.
+                let first = run_migrations(&mut conn, SQLITE_MIGRATIONS);
+                if first.is_ok() { first } else { run_migrations(&mut conn, SQLITE_MIGRATIONS) }
+            }
+        }
+    }
+
+    /// Whether the database can be reached and has all migrations, for `/readyz`.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub async fn check_ready(&self) -> Result<(), Failure> {
+        self.read(|conn| {
+            let pending = match conn {
+                Conn::Postgres(conn) => conn.has_pending_migration(POSTGRES_MIGRATIONS),
+                Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
+            };
+            match pending {
+                Ok(false) => Ok(()),
+                Ok(true) => Err(Failure::Database(DbError::Migration("migrations are pending".into()))),
+                Err(error) => Err(Failure::Database(DbError::Migration(error.to_string()))),
+            }
+        })
+        .await
+    }
+}
+
+fn run_migrations<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, DbError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+{
+    let done: Vec<MigrationVersion<'_>> =
+        conn.run_pending_migrations(migrations).map_err(|error| DbError::Migration(error.to_string()))?;
+    Ok(done.iter().map(ToString::to_string).collect())
+}
+
+fn start_threads(address: &Address, name: &str, count: usize) -> Sender<Job> {
+    let (sender, receiver) = bounded::<Job>(count * QUEUED_PER_THREAD);
+    for number in 0..count {
+        let receiver: Receiver<Job> = receiver.clone();
+        let mut slot = Slot { address: address.clone(), conn: None };
+        let spawned = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+            for job in receiver {
+                // A panic in a job is a bug, but must not take the connection's thread with it.
+                let run = std::panic::AssertUnwindSafe(|| job(&mut slot));
+                if std::panic::catch_unwind(run).is_err() {
+                    slot.conn = None;
+                }
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "could not start a database thread");
+        }
+    }
+    sender
+}
+
+async fn submit<T, F>(queue: &Sender<Job>, work: F) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |slot| {
+        // Nobody waits any more: the work would be for nothing.
+        if !answer.is_closed() {
+            let _ = answer.send(work(slot));
+        }
+    });
+    match queue.try_send(job) {
+        Ok(()) => {}
+        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Failure::Database(DbError::Busy)),
+    }
+    match tokio::time::timeout(DEADLINE, answered).await {
+        Ok(Ok(result)) => result,
+        // The job panicked; the panic hook has logged it.
+        Ok(Err(_)) => Err(Failure::Panicked),
+        Err(_) => Err(Failure::Database(DbError::Busy)),
+    }
+}
+
+fn run_read<T>(slot: &mut Slot, job: &dyn Fn(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+    let result = job(slot.connection()?);
+    // A connection that died while it was idle is no reason to refuse a request.
+    if matches!(&result, Err(Failure::Database(DbError::Unreachable(_)))) && slot.drop_if_broken() {
+        return job(slot.connection()?);
+    }
+    result
+}
+
+fn run_write<T>(slot: &mut Slot, job: &dyn Fn(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+    begin(slot)?;
+    let mut attempt = 1;
+    loop {
+        let conn = slot.connection()?;
+        let result = job(conn).and_then(|value| conn.batch_execute("COMMIT").map(|()| value).map_err(Failure::from));
+        let failure = match result {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        if conn.batch_execute("ROLLBACK").is_err() {
+            slot.drop_if_broken();
+        }
+        if !matches!(failure, Failure::Database(DbError::Conflict)) || attempt == WRITE_ATTEMPTS {
+            return Err(failure);
+        }
+        std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
+        attempt += 1;
+        begin(slot)?;
+    }
+}
+
+/// Begins a transaction; on a fresh connection if the old one died meanwhile, since nothing can have happened yet.
+fn begin(slot: &mut Slot) -> Result<(), DbError> {
+    fn begin_on(conn: &mut Conn) -> Result<(), DbError> {
+        let statement = match conn {
+            Conn::Postgres(_) => "BEGIN",
+            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        };
+        Ok(conn.batch_execute(statement)?)
+    }
+    match begin_on(slot.connection()?) {
+        Err(_) if slot.drop_if_broken() => begin_on(slot.connection()?),
+        result => result,
+    }
+}

@@ -1,0 +1,136 @@
+//! Use cases: the answer to "what happens when ..." is one file, read from top to bottom.
+
+use portal_api_types::{ErrorCode, FieldError, InvalidValue};
+
+use crate::db::DbError;
+
+/// Why a use case did not do what it was asked: a refusal, with a sentence for a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It does not exist, or the caller has no right to know that it does.
+    #[error("{0}")]
+    NotFound(&'static str),
+    /// Ids in the body that do not exist, or that the caller has no right to know of.
+    #[error("Something that the body names does not exist here: nothing was changed.")]
+    NamesUnknown(Vec<FieldError>),
+    /// No valid session or no valid token.
+    #[error("Sign in to do this: there is no valid token with the request.")]
+    Unauthenticated,
+    /// E-mail and password do not fit.
+    #[error("The e-mail or the password is wrong.")]
+    WrongCredentials,
+    /// A link that was used, cancelled, replaced or has expired.
+    #[error("This link was used already, was cancelled or replaced, or has expired. Ask for a new one.")]
+    InvitationGone,
+    /// The same invitation is open already.
+    #[error("There is an open invitation for this e-mail already. Send it again instead.")]
+    AlreadyInvited,
+    /// The firm is in the account already.
+    #[error("This accounting company is connected to the account already.")]
+    AlreadyConnected,
+    /// The person is in the account already.
+    #[error("This person is an owner or a member of the account already.")]
+    AlreadyMember,
+    /// The firm has an employee with that e-mail.
+    #[error("The firm has an employee with this e-mail already.")]
+    AlreadyEmployee,
+    /// The account would lose its last owner.
+    #[error("This is the account's last owner. Make somebody else an owner first.")]
+    LastOwner,
+    /// The firm would lose its last active admin.
+    #[error("This is the firm's last active admin. Make somebody else an admin first.")]
+    LastAdmin,
+    /// An invited employee can be neither activated nor deactivated.
+    #[error("This employee has not joined yet: resend the invitation or remove the employee.")]
+    EmployeeInvited,
+    /// There is no invitation to send again.
+    #[error("This employee has joined already: there is no invitation to send again.")]
+    EmployeeJoined,
+    /// Too many tries.
+    #[error("Too many tries. Try again in {} seconds.", retry_after_seconds)]
+    RateLimited {
+        /// When to come back.
+        retry_after_seconds: i64,
+    },
+    /// Fields of the body are not as they must be.
+    #[error("{}", .0.first().map_or("A field is not valid.", |error| error.detail.as_str()))]
+    InvalidFields(Vec<FieldError>),
+}
+
+impl Refusal {
+    /// One field of the body is not as it must be.
+    pub fn invalid_field(pointer: &str, invalid: InvalidValue) -> Self {
+        Self::InvalidFields(vec![FieldError {
+            pointer: pointer.to_owned(),
+            code: invalid.code,
+            detail: invalid.detail,
+        }])
+    }
+
+    /// The code on the wire.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound(_) | Self::NamesUnknown(_) => ErrorCode::NotFound,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::InvitationGone => ErrorCode::InvitationGone,
+            Self::AlreadyInvited => ErrorCode::AlreadyInvited,
+            Self::AlreadyConnected => ErrorCode::AlreadyConnected,
+            Self::AlreadyMember => ErrorCode::AlreadyMember,
+            Self::AlreadyEmployee => ErrorCode::AlreadyEmployee,
+            Self::LastOwner => ErrorCode::LastOwner,
+            Self::LastAdmin => ErrorCode::LastAdmin,
+            Self::EmployeeInvited => ErrorCode::EmployeeInvited,
+            Self::EmployeeJoined => ErrorCode::EmployeeJoined,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),
+        }
+    }
+}
+
+/// How a use case or a query fails: refused by a rule, or by a database that is away.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database did not do it.
+    #[error(transparent)]
+    Database(DbError),
+    /// A bug of ours.
+    #[error("the job panicked")]
+    Panicked,
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Failure {
+    /// A violated rule of uniqueness becomes `refusal`; everything else stays what it is.
+    pub fn duplicate_as(self, refusal: Refusal) -> Self {
+        match self {
+            Self::Database(error) if error.is_duplicate() => Self::Refused(refusal),
+            other => other,
+        }
+    }
+
+    /// A reference to something that is not there becomes `refusal`; everything else stays what it is.
+    pub fn dangling_as(self, refusal: Refusal) -> Self {
+        match self {
+            Self::Database(error) if error.is_dangling() => Self::Refused(refusal),
+            other => other,
+        }
+    }
+}
+
+/// What use cases and queries answer.
+pub type Outcome<T> = Result<T, Failure>;

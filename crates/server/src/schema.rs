@@ -1,0 +1,223 @@
+//! The tables, as diesel sees them. The migrations define them and say what they mean.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        email_display -> Text,
+        name -> Text,
+        password_hash -> Text,
+        status -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    registrations (token_hash) {
+        token_hash -> Text,
+        email -> Text,
+        email_display -> Text,
+        name -> Text,
+        account_name -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    password_resets (token_hash) {
+        token_hash -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        name -> Text,
+        name_key -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    account_members (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    firms (id) {
+        id -> Text,
+        name -> Text,
+        email -> Text,
+        email_display -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    employees (id) {
+        id -> Text,
+        firm_id -> Text,
+        user_id -> Nullable<Text>,
+        email -> Text,
+        email_display -> Text,
+        name -> Text,
+        name_key -> Text,
+        role -> Text,
+        status -> Text,
+        created_at -> Timestamp,
+        last_active_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    firm_accounts (firm_id, account_id) {
+        firm_id -> Text,
+        account_id -> Text,
+        connected_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    assignments (employee_id, account_id) {
+        firm_id -> Text,
+        employee_id -> Text,
+        account_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    account_blocks (account_id, user_id) {
+        account_id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        kind -> Text,
+        email -> Text,
+        email_display -> Text,
+        name -> Text,
+        account_id -> Nullable<Text>,
+        firm_id -> Nullable<Text>,
+        employee_id -> Nullable<Text>,
+        role -> Nullable<Text>,
+        inviter_id -> Text,
+        token_hash -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    activity (id) {
+        id -> Text,
+        at -> Timestamp,
+        action -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        account_name -> Nullable<Text>,
+        firm_id -> Nullable<Text>,
+        firm_name -> Nullable<Text>,
+        target_id -> Nullable<Text>,
+        target_name -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        recipient -> Text,
+        mail -> Text,
+        token_seed -> Nullable<Text>,
+        token_hash -> Nullable<Text>,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamp,
+        claimed_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    rate_limits (key) {
+        key -> Text,
+        started_at -> Timestamp,
+        ends_at -> Timestamp,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
+    // The view that is the rule of access; its key is nominal.
+    account_access (user_id, account_id, rank) {
+        user_id -> Text,
+        account_id -> Text,
+        role -> Text,
+        rank -> Integer,
+        firm_id -> Nullable<Text>,
+        employee_id -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account_access,
+    account_blocks,
+    account_members,
+    accounts,
+    activity,
+    assignments,
+    employees,
+    firm_accounts,
+    firms,
+    invitations,
+    outbox,
+    password_resets,
+    refresh_tokens,
+    registrations,
+    sessions,
+    users,
+);

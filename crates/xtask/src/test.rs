@@ -1,0 +1,215 @@
+//! `cargo xtask test`: everything that has to hold before a change is merged, the same here as in CI.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::postgres::{self, Cluster};
+use crate::process::{self, Interrupted, Interrupts, shown};
+use crate::summary::Counts;
+use crate::tools::{self, CARGO_DENY, CARGO_NEXTEST, Libpq, WASM, cargo};
+
+/// Runs every check, and the tests once on SQLite and once on PostgreSQL. Stops at the first step that fails.
+///
+/// That the committed OpenAPI document and the table of who may do what still fit the code is checked by tests
+/// of the server; `cargo xtask generate` writes both anew.
+///
+/// The last line counts the tests of both runs: `N passed, N failed`.
+#[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Run this step only (may be given more than once).
+    #[arg(long, value_name = "STEP")]
+    only: Vec<Step>,
+}
+
+/// In the order in which they run: what fails fast comes first.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The code is formatted (cargo fmt)
+    Format,
+    /// No warnings, in tests neither (clippy)
+    Clippy,
+    /// The client builds for the browser
+    Wasm,
+    /// Licences, bans and sources of dependencies (cargo-deny; installed if missing)
+    Deny,
+    /// The documentation of the code builds without warnings
+    Docs,
+    /// All tests, the server's on SQLite (cargo-nextest; installed if missing)
+    Sqlite,
+    /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
+    Postgres,
+}
+
+impl Test {
+    pub(crate) fn run(self, interrupts: &Interrupts) -> Result<ExitCode> {
+        let steps: Vec<Step> = Step::value_variants()
+            .iter()
+            .copied()
+            .filter(|step| self.only.is_empty() || self.only.contains(step))
+            .collect();
+        tools::require_c_compiler()?;
+        if steps.contains(&Step::Postgres) && given_database().is_none() {
+            postgres::require_programs()?;
+        }
+        let mut checks = Checks { interrupts, libpq: Libpq::find(), counts: Counts::default() };
+        let mut code = ExitCode::SUCCESS;
+        for (index, step) in steps.iter().enumerate() {
+            let name = step.name();
+            println!("\n== {name} ({} of {})", index + 1, steps.len());
+            let start = Instant::now();
+            let outcome = checks.run(*step);
+            let took = start.elapsed().as_secs_f32();
+            match outcome {
+                Ok(()) => println!("== {name}: passed in {took:.1} s"),
+                Err(error) if error.is::<Interrupted>() => return Err(error),
+                Err(error) => {
+                    println!("== {name}: FAILED after {took:.1} s");
+                    eprintln!("\nerror: {error:#}\nThis step alone: cargo xtask test --only {name}");
+                    code = ExitCode::FAILURE;
+                    break;
+                }
+            }
+        }
+        println!("\n{}", checks.counts);
+        Ok(code)
+    }
+}
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// The PostgreSQL to test on, if the person has one for us.
+fn given_database() -> Option<OsString> {
+    tools::variable("TEST_DATABASE_URL")
+}
+
+/// Writes the generated files anew; see the command's help.
+pub(crate) fn generate(interrupts: &Interrupts) -> Result<ExitCode> {
+    tools::require_c_compiler()?;
+    let mut checks = Checks { interrupts, libpq: Libpq::find(), counts: Counts::default() };
+    let mut nextest = checks.nextest("sqlite", Some("package(portal-server) & test(generated)"))?;
+    nextest.env("UPDATE_GENERATED", "1");
+    checks.count(&mut nextest)?;
+    println!("The generated files are up to date; `git diff` shows what changed.");
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Checks<'a> {
+    interrupts: &'a Interrupts,
+    libpq: Libpq,
+    counts: Counts,
+}
+
+impl Checks<'_> {
+    fn run(&mut self, step: Step) -> Result<()> {
+        match step {
+            Step::Format => self.check(cargo().args(["fmt", "--all", "--check"])),
+            Step::Clippy => self.check(
+                cargo()
+                    .args(["clippy", "--workspace", "--all-targets", "--locked"])
+                    .args(self.libpq.arguments())
+                    .args(["--", "-D", "warnings"]),
+            ),
+            Step::Wasm => {
+                tools::require_wasm_target(self.interrupts)?;
+                self.check(cargo().args(["check", "--locked", "-p", "portal-client", "--target", WASM]))
+            }
+            // Known vulnerabilities are looked up elsewhere, on a schedule: the list changes without us.
+            Step::Deny => self.check(CARGO_DENY.cargo(self.interrupts)?.args([
+                "deny",
+                "--locked",
+                "check",
+                "--hide-inclusion-graph",
+                "licenses",
+                "bans",
+                "sources",
+            ])),
+            Step::Docs => self.check(
+                cargo()
+                    .args(["doc", "--no-deps", "--workspace", "--document-private-items", "--locked"])
+                    .args(self.libpq.arguments())
+                    .env("RUSTDOCFLAGS", "-D warnings"),
+            ),
+            Step::Sqlite => {
+                let mut nextest = self.nextest("sqlite", None)?;
+                self.count(&mut nextest)
+            }
+            Step::Postgres => self.on_postgres(),
+        }
+    }
+
+    fn on_postgres(&mut self) -> Result<()> {
+        let mut nextest = self.nextest("postgres", Some("package(portal-server)"))?;
+        // Kept until the tests have ended, however they end.
+        let cluster = given_database().is_none().then(|| Cluster::start(self.interrupts)).transpose()?;
+        if let Some(cluster) = &cluster {
+            nextest.env("TEST_DATABASE_URL", cluster.url());
+        }
+        self.count(&mut nextest)
+    }
+
+    /// Always of the whole workspace, narrowed by a filter: the features of shared dependencies stay the same,
+    /// and nothing is built twice.
+    fn nextest(&self, database: &str, filter: Option<&str>) -> Result<Command> {
+        let mut nextest = CARGO_NEXTEST.cargo(self.interrupts)?;
+        nextest.args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+        nextest.args(self.libpq.arguments());
+        if let Some(filter) = filter {
+            nextest.args(["-E", filter]);
+        }
+        nextest.env("PORTAL_TEST_DATABASE", database);
+        Ok(nextest)
+    }
+
+    fn check(&self, command: &mut Command) -> Result<()> {
+        println!("{}", shown(command));
+        process::run(command, self.interrupts)
+    }
+
+    /// Runs tests and adds up how many passed and failed.
+    fn count(&mut self, nextest: &mut Command) -> Result<()> {
+        println!("{}", shown(nextest));
+        if std::io::stderr().is_terminal() && tools::variable("NO_COLOR").is_none() {
+            // It writes into a pipe here, where it would leave the colours out.
+            nextest.args(["--color", "always"]);
+        }
+        let (status, counts) = passed_through(nextest, self.interrupts)?;
+        self.interrupts.check()?;
+        self.counts += counts;
+        if !status.success() {
+            bail!("{} failed ({status})", shown(nextest));
+        }
+        Ok(())
+    }
+}
+
+/// Runs a command, hands its messages on as they come, and picks the summaries out of them.
+fn passed_through(command: &mut Command, interrupts: &Interrupts) -> Result<(ExitStatus, Counts)> {
+    let mut child =
+        command.stderr(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    let messages = child.stderr.take().context("the messages were piped")?;
+    let reader = thread::spawn(move || -> std::io::Result<Counts> {
+        let mut counts = Counts::default();
+        for line in BufReader::new(messages).split(b'\n') {
+            let mut line = line?;
+            line.push(b'\n');
+            std::io::stderr().write_all(&line)?;
+            if let Some(run) = Counts::from_line(&String::from_utf8_lossy(&line)) {
+                counts += run;
+            }
+        }
+        Ok(counts)
+    });
+    let status = process::wait(&mut child, interrupts)?;
+    let counts = reader.join().ok().context("the reader of the test messages broke")?;
+    Ok((status, counts.context("cannot read the test messages")?))
+}
