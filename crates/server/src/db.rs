@@ -31,14 +31,19 @@ const QUEUED_PER_THREAD: usize = 128;
 /// How often a write is tried when the database asks for it.
 const WRITE_ATTEMPTS: u32 = 8;
 
-/// A connection to either database. Queries are written once, for both.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL.
-    Postgres(PgConnection),
-    /// SQLite.
-    Sqlite(SqliteConnection),
+mod connection {
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection to either database. Queries are written once, for both.
+    #[derive(diesel::MultiConnection)]
+    pub enum Conn {
+        /// PostgreSQL.
+        Postgres(PgConnection),
+        /// SQLite.
+        Sqlite(SqliteConnection),
+    }
 }
+pub use connection::Conn;
 
 /// Why a job was not done.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
 //! The tables, as diesel sees them. The migrations define them and say what they mean.
+#![expect(missing_docs, reason = "the macros write public items; the migrations document the columns")]
 
 diesel::table! {
     users (id) {
@@ -144,6 +145,13 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    address_locks (email) {
+        email -> Text,
+        version -> BigInt,
     }
 }
 

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
-use argon2::password_hash::{PasswordHasher, phc};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use crossbeam_channel::{Sender, bounded};
 use portal_api_types::{ErrorCode, InvalidValue, NewPassword, Password};
@@ -60,7 +59,8 @@ impl Passwords {
                 }
             })?;
         }
-        let nobody = Hasher::new().hash(&Password::new("")).map_err(std::io::Error::other)?;
+        let nobody =
+            Hasher::new().hash(&Password::new("")).ok_or_else(|| std::io::Error::other("argon2 refuses its parameters"))?;
         Ok(Self { queue, nobody: nobody.into() })
     }
 
@@ -85,12 +85,15 @@ impl Passwords {
     /// # Errors
     /// [`DbError::Busy`] when too many wait, or a refusal of a password that is easily guessed.
     pub async fn hash_new(&self, password: NewPassword, about: Vec<String>) -> Outcome<Result<String, InvalidValue>> {
-        self.submit(move |hasher| {
+        let hashed = self.submit(move |hasher| {
             check_strength(&password, &about)?;
-            // Fails for nothing that a valid password could be; should it, the worker's panic is contained.
-            Ok(hasher.hash(password.as_password()).unwrap_or_default())
-        })
-        .await
+            Ok(hasher.hash(password.as_password()))
+        });
+        match hashed.await? {
+            Ok(Some(hash)) => Ok(Ok(hash)),
+            Ok(None) => Err(Failure::Panicked),
+            Err(weak) => Ok(Err(weak)),
+        }
     }
 
     async fn submit<T, F>(&self, work: F) -> Outcome<T>
@@ -146,18 +149,19 @@ impl Hasher {
         Some(out)
     }
 
-    fn hash(&mut self, password: &Password) -> Result<String, phc::Error> {
+    /// The PHC string of a password; nothing only if argon2 itself refuses our parameters.
+    fn hash(&mut self, password: &Password) -> Option<String> {
         let salt = random_bytes::<16>();
         let params = self.params.clone();
-        let out = self.compute(password, &salt, &params).ok_or(phc::Error::OutputSize)?;
+        let out = self.compute(password, &salt, &params)?;
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
-            params: (&params).try_into()?,
-            salt: Some(Salt::new(&salt)?),
-            hash: Some(Output::new(&out)?),
+            params: (&params).try_into().ok()?,
+            salt: Some(Salt::new(&salt).ok()?),
+            hash: Some(Output::new(&out).ok()?),
         };
-        Ok(hash.to_string())
+        Some(hash.to_string())
     }
 
     fn verify(&mut self, password: &Password, stored: &str) -> Verified {
@@ -167,7 +171,7 @@ impl Hasher {
         }
         let outdated = (params.m_cost(), params.t_cost(), params.p_cost())
             != (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
-        Verified::Right { upgraded: if outdated { self.hash(password).ok() } else { None } }
+        Verified::Right { upgraded: if outdated { self.hash(password) } else { None } }
     }
 
     fn matches(&mut self, password: &Password, stored: &str) -> Option<(Params, bool)> {

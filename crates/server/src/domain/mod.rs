@@ -1,8 +1,71 @@
 //! Use cases: the answer to "what happens when ..." is one file, read from top to bottom.
 
-use portal_api_types::{ErrorCode, FieldError, InvalidValue};
+pub mod account;
+pub mod activity;
+pub mod assignment;
+pub mod employee;
+pub mod firm;
+pub mod invitation;
+pub mod member;
+pub mod password;
+pub mod person;
+pub mod post;
+pub mod rate_limit;
+pub mod registration;
+pub mod session;
 
-use crate::db::DbError;
+use chrono::TimeDelta;
+use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Name, UserId};
+
+use crate::auth::link::LinkKey;
+use crate::auth::password::Passwords;
+use crate::clock::{Time, uuid_at};
+use crate::db::{Db, DbError};
+
+/// How long the link of a mail works.
+pub const LINK_LIFE: TimeDelta = TimeDelta::days(7);
+
+/// What a use case knows of the request that it serves.
+#[derive(Clone)]
+pub struct Ctx {
+    /// Now: the same moment for everything that the use case writes.
+    pub now: Time,
+    /// From which address.
+    pub ip: Option<String>,
+    /// What the browser or program calls itself.
+    pub user_agent: Option<String>,
+    /// Makes the one-time tokens of links.
+    pub links: LinkKey,
+    /// What the limits per network, inviter and address are multiplied by.
+    pub rate_limit_factor: u32,
+}
+
+impl Ctx {
+    /// A new id of any kind.
+    pub fn new_uuid(&self) -> uuid::Uuid {
+        uuid_at(self.now)
+    }
+}
+
+/// What use cases need that hash passwords in between: these cannot be one transaction.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The hashing threads.
+    pub passwords: Passwords,
+}
+
+/// Who does something, for the audit trail and for mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub user_id: UserId,
+    /// The person's name.
+    pub name: Name,
+    /// Through which firm, if through one.
+    pub firm: Option<FirmRef>,
+}
 
 /// Why a use case did not do what it was asked: a refusal, with a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +182,14 @@ impl Failure {
     pub fn duplicate_as(self, refusal: Refusal) -> Self {
         match self {
             Self::Database(error) if error.is_duplicate() => Self::Refused(refusal),
+            other => other,
+        }
+    }
+
+    /// A violated rule of uniqueness is tried again, in a new transaction that sees what was there first.
+    pub fn duplicate_as_conflict(self) -> Self {
+        match self {
+            Self::Database(error) if error.is_duplicate() => Self::Database(DbError::Conflict),
             other => other,
         }
     }

@@ -200,8 +200,6 @@ impl Templates {
     /// Compiles the templates, which are part of the program.
     pub fn new() -> Result<Self, TemplateError> {
         let mut env = Environment::new();
-        // In debug builds an error would otherwise carry the template's variables, the link with its token among them.
-        env.set_debug(false);
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|name| match name.rsplit_once('.') {
             Some((_, TEXT)) => AutoEscape::Custom(TEXT.into()),

@@ -1,0 +1,4 @@
+//! Who works on which client account.
+
+pub mod batch;
+pub mod change;

@@ -1,0 +1,46 @@
+//! What happens when a firm is cut off from an account, by the owner or by the firm: all of its people lose the account
+//! at once, with their assignments there.
+
+use portal_api_types::{AccountId, FirmId};
+
+use crate::auth::scope::{AccountScope, FirmScope};
+use crate::db::Conn;
+use crate::domain::activity::{Action, Change};
+use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
+use crate::mail::{EndedAccess, Mail};
+use crate::store::{connections, firms};
+
+/// The owner cuts the firm off; the firm is told.
+pub fn by_owner(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, firm: &FirmId) -> Outcome<()> {
+    let not_here = Refusal::NotFound("This firm is not connected to the account.");
+    let firm = connections::firm_of(conn, account, firm)?.ok_or(not_here.clone())?;
+    if !connections::delete(conn, &firm.id, account.id())? {
+        return Err(not_here.into());
+    }
+    let address = firms::email_of(conn, &firm.id)?;
+    let mail = Mail::AccessEnded {
+        name: firm.name.to_string(),
+        place_name: account.name().to_string(),
+        kind: EndedAccess::Client,
+    };
+    post::notice(conn, ctx, &address, &mail)?;
+    Change::by(actor, Action::FirmDisconnected)
+        .in_account(&account.as_ref())
+        .in_firm(&firm)
+        .on(&firm.id, &firm.name)
+        .record(conn, ctx)
+}
+
+/// The firm lets the client go.
+pub fn by_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, account: &AccountId) -> Outcome<()> {
+    let not_here = Refusal::NotFound("This is not a client account of the firm.");
+    let account = connections::account_of(conn, firm, account)?.ok_or(not_here.clone())?;
+    if !connections::delete(conn, firm.id(), &account.id)? {
+        return Err(not_here.into());
+    }
+    Change::by(actor, Action::FirmDisconnected)
+        .in_account(&account)
+        .in_firm(&firm.as_ref())
+        .on(&account.id, &account.name)
+        .record(conn, ctx)
+}

@@ -1,0 +1,4 @@
+//! People who are in an account without a firm.
+
+pub mod add;
+pub mod remove;

@@ -1,0 +1,5 @@
+//! The person who is signed in.
+
+pub mod accounts;
+pub mod read;
+pub mod rename;

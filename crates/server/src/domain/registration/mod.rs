@@ -1,0 +1,4 @@
+//! Signing up.
+
+pub mod confirm;
+pub mod request;

@@ -1,0 +1,49 @@
+//! What happens when somebody signs up: a link goes out, and nothing else. Whether the address has a login is not told
+//! to who asks, only to who reads the mail.
+
+use portal_api_types::Registration;
+
+use crate::auth::link::LinkKind;
+use crate::db::Conn;
+use crate::domain::rate_limit::{self, Limit};
+use crate::domain::{Ctx, LINK_LIFE, Outcome, Refusal, Services, post};
+use crate::mail::Mail;
+use crate::store::{registrations, users};
+
+/// Remembers the wish and posts the link.
+pub async fn request(services: &Services, ctx: Ctx, wish: Registration) -> Outcome<()> {
+    let counted = ctx.clone();
+    let limited: Result<(), Refusal> =
+        services.db.write(move |conn| rate_limit::count(conn, &counted, &Limit::Registration(counted.ip.clone()))).await?;
+    limited?;
+    services.db.write(move |conn| remember(conn, &ctx, &wish)).await
+}
+
+fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
+    // Over the limit nobody is told: the answer must not depend on the address.
+    if rate_limit::count(conn, ctx, &Limit::Recipient(wish.email.clone()))?.is_err() {
+        return Ok(());
+    }
+    if let Some(user) = users::by_email(conn, &wish.email)? {
+        return post::notice(conn, ctx, &user.email(), &Mail::AlreadyRegistered { name: user.name.to_string() });
+    }
+    let link = ctx.links.issue(LinkKind::Registration);
+    let expires_at = ctx.now + LINK_LIFE;
+    registrations::insert(
+        conn,
+        &registrations::NewRegistration {
+            token_hash: &link.token_hash,
+            email: &wish.email,
+            name: &wish.name,
+            account_name: &wish.account_name,
+            created_at: ctx.now,
+            expires_at,
+        },
+    )?;
+    let mail = Mail::Registration {
+        name: wish.name.to_string(),
+        account_name: wish.account_name.to_string(),
+        expires_at: expires_at.and_utc(),
+    };
+    post::with_link(conn, ctx, &wish.email, &mail, &link)
+}

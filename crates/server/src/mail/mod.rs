@@ -1,0 +1,5 @@
+//! Mails: what they say, and how they are sent.
+
+mod template;
+
+pub use template::{EndedAccess, Links, Mail, Rendered, TemplateError, Templates};

@@ -1,0 +1,176 @@
+//! The audit trail: written with the change it is about, read by owners and admins, never changed.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamp};
+use portal_api_types::{AccountRef, ActivityEntry, ActivityTarget, Actor, FirmRef};
+
+use super::{After, parse, rows};
+use crate::auth::scope::{AccountScope, FirmScope};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::activity;
+
+/// An entry to write.
+#[derive(Debug, Clone, Default)]
+pub struct NewEntry {
+    /// Its id.
+    pub id: String,
+    /// What was done.
+    pub action: &'static str,
+    /// Who: id and name.
+    pub actor: Option<(String, String)>,
+    /// Where: id and name.
+    pub account: Option<(String, String)>,
+    /// Through, in or to which firm: id and name.
+    pub firm: Option<(String, String)>,
+    /// On whom or what: id and name.
+    pub target: Option<(String, String)>,
+    /// From which address.
+    pub ip: Option<String>,
+    /// A JSON object of texts.
+    pub detail: String,
+}
+
+/// Entries that one statement writes: 13 parameters each, below every database's limit.
+const CHUNK: usize = 500;
+const WIDTH: usize = 13;
+
+/// Writes entries.
+pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
+    fn halves(pair: Option<&(String, String)>) -> (Option<&str>, Option<&str>) {
+        (pair.map(|(id, _)| id.as_str()), pair.map(|(_, name)| name.as_str()))
+    }
+    for chunk in entries.chunks(CHUNK) {
+        let rows: Vec<String> = (0..chunk.len())
+            .map(|row| {
+                let row: Vec<String> = (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect();
+                format!("({})", row.join(", "))
+            })
+            .collect();
+        let mut query = diesel::sql_query(format!(
+            "INSERT INTO activity (id, at, action, actor_id, actor_name, account_id, account_name, firm_id, firm_name, \
+             target_id, target_name, ip, detail) VALUES {}",
+            rows.join(", ")
+        ))
+        .into_boxed();
+        for entry in chunk {
+            query = query
+                .bind::<Text, _>(entry.id.as_str())
+                .bind::<Timestamp, _>(now)
+                .bind::<Text, _>(entry.action);
+            for pair in [&entry.actor, &entry.account, &entry.firm, &entry.target] {
+                let (id, name) = halves(pair.as_ref());
+                query = query.bind::<Nullable<Text>, _>(id).bind::<Nullable<Text>, _>(name);
+            }
+            query = query.bind::<Nullable<Text>, _>(entry.ip.as_deref()).bind::<Text, _>(entry.detail.as_str());
+        }
+        query.execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Whose trail to read.
+#[derive(Debug, Clone)]
+pub enum Trail {
+    /// The account's.
+    Account(AccountScope),
+    /// The firm's.
+    Firm(FirmScope),
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct ActivityFilter {
+    /// Only this action.
+    pub action: Option<String>,
+    /// Only what this user did.
+    pub actor: Option<String>,
+    /// Not before.
+    pub from: Option<Time>,
+    /// Before.
+    pub to: Option<Time>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: String,
+    at: Time,
+    action: String,
+    actor_id: Option<String>,
+    actor_name: Option<String>,
+    account_id: Option<String>,
+    account_name: Option<String>,
+    firm_id: Option<String>,
+    firm_name: Option<String>,
+    target_id: Option<String>,
+    target_name: Option<String>,
+    ip: Option<String>,
+    detail: String,
+}
+
+impl Row {
+    fn parse(self) -> Outcome<ActivityEntry> {
+        let actor = match self.actor_id.zip(self.actor_name) {
+            Some((id, name)) => Some(Actor { user_id: parse(&id)?, name }),
+            None => None,
+        };
+        let account = match self.account_id.zip(self.account_name) {
+            Some((id, name)) => Some(AccountRef { id: parse(&id)?, name: parse(&name)? }),
+            None => None,
+        };
+        let firm = match self.firm_id.zip(self.firm_name) {
+            Some((id, name)) => Some(FirmRef { id: parse(&id)?, name: parse(&name)? }),
+            None => None,
+        };
+        let detail: BTreeMap<String, String> = serde_json::from_str(&self.detail).unwrap_or_default();
+        Ok(ActivityEntry {
+            id: parse(&self.id)?,
+            at: self.at.and_utc(),
+            action: self.action,
+            actor,
+            account,
+            firm,
+            target: self.target_id.zip(self.target_name).map(|(id, name)| ActivityTarget { id, name }),
+            ip: self.ip,
+            detail,
+        })
+    }
+}
+
+/// A trail's entries, newest first.
+pub fn list(
+    conn: &mut Conn,
+    trail: &Trail,
+    filter: &ActivityFilter,
+    after: Option<&After<Time>>,
+    limit: usize,
+) -> Outcome<Vec<ActivityEntry>> {
+    let mut query = activity::table.into_boxed();
+    query = match trail {
+        Trail::Account(account) => query.filter(activity::account_id.eq(account.id().as_str())),
+        Trail::Firm(firm) => query.filter(activity::firm_id.eq(firm.id().as_str())),
+    };
+    if let Some(action) = &filter.action {
+        query = query.filter(activity::action.eq(action.as_str()));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(activity::actor_id.eq(actor.as_str()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(activity::at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(activity::at.lt(to));
+    }
+    if let Some(after) = after {
+        query = query
+            .filter(activity::at.le(after.key))
+            .filter(activity::at.lt(after.key).or(activity::id.lt(after.id.as_str())));
+    }
+    let found: Vec<Row> =
+        query.order((activity::at.desc(), activity::id.desc())).limit(rows(limit)).load(conn)?;
+    found.into_iter().map(Row::parse).collect()
+}

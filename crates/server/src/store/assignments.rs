@@ -1,0 +1,124 @@
+//! Which employee works on which account.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+use portal_api_types::{AccountId, AssignmentPair, EmployeeAccount, EmployeeId, Via};
+
+use super::{After, parse, rows};
+use crate::auth::scope::FirmScope;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::{accounts, assignments};
+
+/// Rows that one statement writes; below every database's limit of parameters.
+const CHUNK: usize = 1_000;
+
+#[derive(QueryableByName)]
+struct PairRow {
+    #[diesel(sql_type = Text)]
+    employee_id: String,
+    #[diesel(sql_type = Text)]
+    account_id: String,
+}
+
+impl PairRow {
+    fn parse(self) -> Outcome<AssignmentPair> {
+        Ok(AssignmentPair { employee_id: parse(&self.employee_id)?, account_id: parse(&self.account_id)? })
+    }
+}
+
+/// `($2, $3), ($4, $5), ...` for `count` rows of `width` parameters, of which the first is number `from`.
+fn placeholders(count: usize, width: usize, from: usize) -> String {
+    let row = |start: usize| {
+        let row: Vec<String> = (start..start + width).map(|number| format!("${number}")).collect();
+        format!("({})", row.join(", "))
+    };
+    (0..count).map(|index| row(from + index * width)).collect::<Vec<_>>().join(", ")
+}
+
+/// Assigns the pairs and answers those that are new. Fails as dangling when an employee is not the firm's or an account not
+/// connected to it. The pairs must be sorted, so that two batches at once do not wait for each other.
+pub fn grant(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair], now: Time) -> Outcome<Vec<AssignmentPair>> {
+    let mut granted = Vec::with_capacity(pairs.len());
+    for chunk in pairs.chunks(CHUNK) {
+        // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
+        let rows: Vec<String> = (0..chunk.len()).map(|i| format!("($1, ${}, ${}, $2)", 3 + 2 * i, 4 + 2 * i)).collect();
+        let mut query = diesel::sql_query(format!(
+            "INSERT INTO assignments (firm_id, employee_id, account_id, created_at) VALUES {} \
+             ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
+            rows.join(", ")
+        ))
+        .into_boxed()
+        .bind::<Text, _>(firm.id().as_str())
+        .bind::<Timestamp, _>(now);
+        for pair in chunk {
+            query = query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
+        }
+        let new: Vec<PairRow> = query.load(conn)?;
+        for row in new {
+            granted.push(row.parse()?);
+        }
+    }
+    Ok(granted)
+}
+
+/// Takes the pairs away and answers those that were there.
+pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Outcome<Vec<AssignmentPair>> {
+    let mut revoked = Vec::with_capacity(pairs.len());
+    for chunk in pairs.chunks(CHUNK) {
+        let mut query = diesel::sql_query(format!(
+            "DELETE FROM assignments WHERE firm_id = $1 AND (employee_id, account_id) IN (VALUES {}) \
+             RETURNING employee_id, account_id",
+            placeholders(chunk.len(), 2, 2)
+        ))
+        .into_boxed()
+        .bind::<Text, _>(firm.id().as_str());
+        for pair in chunk {
+            query = query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
+        }
+        let gone: Vec<PairRow> = query.load(conn)?;
+        for row in gone {
+            revoked.push(row.parse()?);
+        }
+    }
+    Ok(revoked)
+}
+
+/// How many accounts are assigned to the employee.
+pub fn count_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
+    let own = assignments::table
+        .filter(assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())));
+    Ok(own.count().get_result(conn)?)
+}
+
+/// The accounts assigned to the employee, by name: what an employee who is not active would open.
+pub fn list_of(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    employee: &EmployeeId,
+    after: Option<&After<String>>,
+    limit: usize,
+) -> Outcome<Vec<(EmployeeAccount, String)>> {
+    let mut query = assignments::table
+        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
+        .filter(assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query
+            .filter(accounts::name_key.ge(after.key.as_str()))
+            .filter(accounts::name_key.gt(after.key.as_str()).or(accounts::id.gt(after.id.as_str())));
+    }
+    let found: Vec<(String, String, String)> = query
+        .order((accounts::name_key, accounts::id))
+        .limit(rows(limit))
+        .select((accounts::id, accounts::name, accounts::name_key))
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|(id, name, key)| {
+            let id: AccountId = parse(&id)?;
+            Ok((EmployeeAccount { id, name: parse(&name)?, via: Via::Assignment }, key))
+        })
+        .collect()
+}

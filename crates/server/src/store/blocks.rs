@@ -1,0 +1,52 @@
+//! People of firms whom an owner keeps out of an account.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+use portal_api_types::UserId;
+
+use super::employees::Colleague;
+use super::parse;
+use crate::auth::scope::AccountScope;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::{account_blocks, employees, firm_accounts};
+
+/// Keeps the person out; false when they were kept out already.
+pub fn insert(conn: &mut Conn, account: &AccountScope, user: &UserId, now: Time) -> Outcome<bool> {
+    let inserted = diesel::sql_query(
+        "INSERT INTO account_blocks (account_id, user_id, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (account_id, user_id) DO NOTHING",
+    )
+    .bind::<Text, _>(account.id().as_str())
+    .bind::<Text, _>(user.as_str())
+    .bind::<Timestamp, _>(now)
+    .execute(conn)?;
+    Ok(inserted == 1)
+}
+
+/// Lets the person in again; false when they were not kept out.
+pub fn delete(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
+    Ok(diesel::delete(account_blocks::table.find((account.id().as_str(), user.as_str()))).execute(conn)? == 1)
+}
+
+/// Active employees of the connected firms whom the owner keeps out.
+pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> {
+    let found: Vec<(String, String, String, String)> = account_blocks::table
+        .inner_join(employees::table.on(employees::user_id.eq(account_blocks::user_id.nullable())))
+        .inner_join(
+            firm_accounts::table.on(firm_accounts::firm_id
+                .eq(employees::firm_id)
+                .and(firm_accounts::account_id.eq(account_blocks::account_id))),
+        )
+        .filter(account_blocks::account_id.eq(account.id().as_str()).and(employees::status.eq("active")))
+        .order((employees::name_key, employees::id))
+        .select((employees::firm_id, employees::id, employees::name, employees::role))
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|(firm, id, name, role)| {
+            Ok(Colleague { firm_id: parse(&firm)?, id: parse(&id)?, name: parse(&name)?, role: parse(&role)? })
+        })
+        .collect()
+}

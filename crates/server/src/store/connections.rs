@@ -1,0 +1,177 @@
+//! Which firm is connected to which account.
+
+use diesel::prelude::*;
+use portal_api_types::{AccountId, AccountRef, ClientAccount, ConnectionStatus, Email, FirmId, UserId};
+
+use super::{After, contains, parse};
+use crate::auth::scope::{AccountScope, FirmScope};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::{account_access, account_members, accounts, assignments, firm_accounts, firms, users};
+
+/// Connects a firm to an account. Fails as a duplicate when it is connected already.
+pub fn insert(conn: &mut Conn, firm: &FirmId, account: &AccountId, now: Time) -> Outcome<()> {
+    diesel::insert_into(firm_accounts::table)
+        .values((
+            firm_accounts::firm_id.eq(firm.as_str()),
+            firm_accounts::account_id.eq(account.as_str()),
+            firm_accounts::connected_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Cuts a firm off from an account, with all its assignments there; false when it was not connected.
+pub fn delete(conn: &mut Conn, firm: &FirmId, account: &AccountId) -> Outcome<bool> {
+    let deleted = diesel::delete(firm_accounts::table.find((firm.as_str(), account.as_str()))).execute(conn)?;
+    Ok(deleted == 1)
+}
+
+/// A firm in an account.
+pub struct ConnectedFirm {
+    /// The firm's id.
+    pub id: FirmId,
+    /// The firm's name.
+    pub name: portal_api_types::Name,
+    /// The firm's main e-mail.
+    pub email: Email,
+    /// Always connected.
+    pub status: ConnectionStatus,
+}
+
+/// The firms in the account, the first to come first.
+pub fn firms_of(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<ConnectedFirm>> {
+    let rows: Vec<(String, String, String, String)> = firm_accounts::table
+        .inner_join(firms::table.on(firms::id.eq(firm_accounts::firm_id)))
+        .filter(firm_accounts::account_id.eq(account.id().as_str()))
+        .order((firm_accounts::connected_at, firm_accounts::firm_id))
+        .select((firms::id, firms::name, firms::email, firms::email_display))
+        .load(conn)?;
+    rows
+        .into_iter()
+        .map(|(id, name, email, display)| {
+            Ok(ConnectedFirm {
+                id: parse(&id)?,
+                name: parse(&name)?,
+                email: Email::from_stored(email, display),
+                status: ConnectionStatus::Connected,
+            })
+        })
+        .collect()
+}
+
+/// The firm in the account with this id.
+pub fn firm_of(conn: &mut Conn, account: &AccountScope, firm: &FirmId) -> Outcome<Option<portal_api_types::FirmRef>> {
+    let name: Option<String> = firm_accounts::table
+        .inner_join(firms::table.on(firms::id.eq(firm_accounts::firm_id)))
+        .filter(firm_accounts::account_id.eq(account.id().as_str()).and(firm_accounts::firm_id.eq(firm.as_str())))
+        .select(firms::name)
+        .first(conn)
+        .optional()?;
+    name.map(|name| Ok(portal_api_types::FirmRef { id: firm.clone(), name: parse(&name)? })).transpose()
+}
+
+/// The firm's client account with this id.
+pub fn account_of(conn: &mut Conn, firm: &FirmScope, account: &AccountId) -> Outcome<Option<AccountRef>> {
+    Ok(accounts_of(conn, firm, std::slice::from_ref(account))?.pop())
+}
+
+/// Those of these ids that are client accounts of the firm.
+pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outcome<Vec<AccountRef>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(1_000) {
+        let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
+        let rows: Vec<(String, String)> = firm_accounts::table
+            .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+            .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(firm_accounts::account_id.eq_any(chunk)))
+            .select((accounts::id, accounts::name))
+            .load(conn)?;
+        for (id, name) in rows {
+            found.push(AccountRef { id: parse(&id)?, name: parse(&name)? });
+        }
+    }
+    Ok(found)
+}
+
+/// How many client accounts the firm has.
+pub fn count(conn: &mut Conn, firm: &FirmScope) -> Outcome<i64> {
+    Ok(firm_accounts::table.filter(firm_accounts::firm_id.eq(firm.id().as_str())).count().get_result(conn)?)
+}
+
+/// Which client accounts to list.
+#[derive(Debug, Clone, Default)]
+pub struct ClientAccountFilter {
+    /// Only those whose name has this text.
+    pub q: String,
+    /// Only those that nobody is assigned to.
+    pub unassigned: bool,
+    /// Only those that this person may act in: what a bookkeeper sees.
+    pub only_of: Option<UserId>,
+}
+
+/// The firm's client accounts, by name.
+pub fn list_accounts(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    filter: &ClientAccountFilter,
+    after: Option<&After<String>>,
+    limit: usize,
+) -> Outcome<Vec<ClientAccount>> {
+    let first_owner = account_members::table
+        .inner_join(users::table.on(users::id.eq(account_members::user_id)))
+        .filter(account_members::account_id.eq(firm_accounts::account_id).and(account_members::role.eq("owner")))
+        .order((account_members::created_at, account_members::user_id))
+        .select(users::name)
+        .limit(1)
+        .single_value();
+    let assigned = assignments::table
+        .filter(assignments::firm_id.eq(firm_accounts::firm_id))
+        .filter(assignments::account_id.eq(firm_accounts::account_id));
+    let mut query = firm_accounts::table
+        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+        .filter(firm_accounts::firm_id.eq(firm.id().as_str()))
+        .into_boxed();
+    if !filter.q.is_empty() {
+        query = query.filter(accounts::name_key.like(contains(&filter.q)).escape('\\'));
+    }
+    if filter.unassigned {
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(assigned)));
+    }
+    if let Some(user) = &filter.only_of {
+        query = query.filter(diesel::dsl::exists(
+            account_access::table
+                .filter(account_access::user_id.eq(user.as_str().to_owned()))
+                .filter(account_access::account_id.eq(firm_accounts::account_id))
+                .filter(account_access::firm_id.eq(firm_accounts::firm_id.nullable())),
+        ));
+    }
+    if let Some(after) = after {
+        query = query
+            .filter(accounts::name_key.ge(after.key.clone()))
+            .filter(accounts::name_key.gt(after.key.clone()).or(accounts::id.gt(after.id.clone())));
+    }
+    let rows: Vec<(String, String, Option<String>, Time, i64)> = query
+        .order((accounts::name_key, accounts::id))
+        .limit(super::rows(limit))
+        .select((
+            accounts::id,
+            accounts::name,
+            first_owner,
+            firm_accounts::connected_at,
+            assigned.count().single_value().assume_not_null(),
+        ))
+        .load(conn)?;
+    rows
+        .into_iter()
+        .map(|(id, name, owner, connected_at, employee_count)| {
+            Ok(ClientAccount {
+                id: parse(&id)?,
+                name: parse(&name)?,
+                owner_name: parse(&owner.unwrap_or_default())?,
+                connected_at: connected_at.and_utc(),
+                employee_count,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! People who are in an account without a firm.
+
+use diesel::prelude::*;
+use portal_api_types::{AccountId, Email, MemberRole, Person, UserId};
+
+use super::parse;
+use crate::auth::scope::AccountScope;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::{account_members, users};
+
+/// Lets a person into an account. Fails as a duplicate when they are in it already.
+pub fn insert(conn: &mut Conn, account: &AccountId, user: &UserId, role: MemberRole, now: Time) -> Outcome<()> {
+    diesel::insert_into(account_members::table)
+        .values((
+            account_members::account_id.eq(account.as_str()),
+            account_members::user_id.eq(user.as_str()),
+            account_members::role.eq(role.as_str()),
+            account_members::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A person in the account.
+pub struct Member {
+    /// Owner or member.
+    pub role: MemberRole,
+    /// Who.
+    pub person: Person,
+}
+
+/// Everyone who is in the account without a firm, the first to come first.
+pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Member>> {
+    type Row = (String, String, String, String, String, Time);
+    let rows: Vec<Row> = account_members::table
+        .inner_join(users::table.on(users::id.eq(account_members::user_id)))
+        .filter(account_members::account_id.eq(account.id().as_str()))
+        .order((account_members::created_at, account_members::user_id))
+        .select((
+            account_members::user_id,
+            account_members::role,
+            users::name,
+            users::email,
+            users::email_display,
+            account_members::created_at,
+        ))
+        .load(conn)?;
+    rows
+        .into_iter()
+        .map(|(id, role, name, email, email_display, since)| {
+            Ok(Member {
+                role: parse(&role)?,
+                person: Person {
+                    user_id: parse(&id)?,
+                    name: parse(&name)?,
+                    email: Some(Email::from_stored(email, email_display)),
+                    since: since.and_utc(),
+                },
+            })
+        })
+        .collect()
+}
+
+/// Whether the address belongs to somebody who is in the account without a firm.
+pub fn has_email(conn: &mut Conn, account: &AccountScope, email: &Email) -> Outcome<bool> {
+    let found = account_members::table
+        .inner_join(users::table.on(users::id.eq(account_members::user_id)))
+        .filter(account_members::account_id.eq(account.id().as_str()).and(users::email.eq(email.as_str())));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
+}
+
+/// Takes a person out; false when they were not in.
+pub fn delete(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
+    let deleted = diesel::delete(account_members::table.find((account.id().as_str(), user.as_str()))).execute(conn)?;
+    Ok(deleted == 1)
+}

@@ -1,0 +1,48 @@
+//! Queries: one statement a function; first the connection, then a scope. diesel appears only here and in `db.rs`.
+
+pub mod access;
+pub mod accounts;
+pub mod activity;
+pub mod assignments;
+pub mod blocks;
+pub mod connections;
+pub mod employees;
+pub mod firms;
+pub mod invitations;
+pub mod members;
+pub mod outbox;
+pub mod password_resets;
+pub mod rate_limits;
+pub mod registrations;
+pub mod sessions;
+pub mod users;
+
+use crate::domain::Outcome;
+
+/// Reads a stored text as its type. What does not parse was not written by us: an error, not an absence.
+fn parse<T>(text: &str) -> Outcome<T>
+where
+    T: std::str::FromStr<Err = portal_api_types::InvalidValue>,
+{
+    text.parse().map_err(|error| diesel::result::Error::DeserializationError(Box::<portal_api_types::InvalidValue>::new(error)).into())
+}
+
+/// A page's size for `LIMIT`.
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// A `LIKE` pattern that finds `text` anywhere, with `\` as the escape character.
+fn contains(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Where a page starts: behind the row with this sort key and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After<K> {
+    /// The last row's sort key.
+    pub key: K,
+    /// The last row's id.
+    pub id: String,
+}

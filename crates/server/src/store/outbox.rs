@@ -1,0 +1,162 @@
+//! Mails to send.
+
+use diesel::prelude::*;
+use portal_api_types::{Email, MailId};
+
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::outbox;
+
+/// A mail to write into the outbox.
+pub struct NewMail<'a> {
+    /// Its id; also its Message-ID, so that a mail that is sent twice can be recognised.
+    pub id: &'a MailId,
+    /// Whom it goes to.
+    pub recipient: &'a Email,
+    /// What it says: a JSON object that names its template.
+    pub mail: &'a str,
+    /// The seed of its link's one-time token.
+    pub token_seed: Option<&'a str>,
+    /// The hash of that token.
+    pub token_hash: Option<&'a str>,
+    /// Now.
+    pub now: Time,
+}
+
+/// A mail that is due.
+#[derive(Clone, Queryable)]
+pub struct DueMail {
+    /// Its id.
+    #[diesel(deserialize_as = String)]
+    pub id: MailId,
+    /// Whom it goes to: a normalised address.
+    pub recipient: String,
+    /// What it says.
+    pub mail: String,
+    /// The seed of its link's one-time token.
+    pub token_seed: Option<String>,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it was written.
+    pub created_at: Time,
+}
+
+/// Writes a mail.
+pub fn insert(conn: &mut Conn, new: &NewMail<'_>) -> Outcome<()> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(new.id.as_str()),
+            outbox::recipient.eq(new.recipient.as_str()),
+            outbox::mail.eq(new.mail),
+            outbox::token_seed.eq(new.token_seed),
+            outbox::token_hash.eq(new.token_hash),
+            outbox::state.eq("pending"),
+            outbox::attempts.eq(0),
+            outbox::next_attempt_at.eq(new.now),
+            outbox::created_at.eq(new.now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Mails that are due and that nobody is sending, the longest waiting first.
+pub fn due(conn: &mut Conn, now: Time, limit: i64) -> Outcome<Vec<DueMail>> {
+    Ok(outbox::table
+        .filter(outbox::state.eq("pending").and(outbox::next_attempt_at.le(now)))
+        .filter(outbox::claimed_until.is_null().or(outbox::claimed_until.le(now)))
+        .order((outbox::next_attempt_at, outbox::id))
+        .limit(limit)
+        .select((
+            outbox::id,
+            outbox::recipient,
+            outbox::mail,
+            outbox::token_seed,
+            outbox::attempts,
+            outbox::created_at,
+        ))
+        .load(conn)?)
+}
+
+/// Takes a mail to send it; false when another sender was first or it was cancelled.
+pub fn claim(conn: &mut Conn, id: &MailId, now: Time, until: Time) -> Outcome<bool> {
+    let free = outbox::table
+        .find(id.as_str())
+        .filter(outbox::state.eq("pending").and(outbox::next_attempt_at.le(now)))
+        .filter(outbox::claimed_until.is_null().or(outbox::claimed_until.le(now)));
+    Ok(diesel::update(free).set(outbox::claimed_until.eq(until)).execute(conn)? == 1)
+}
+
+/// Notes that a mail was taken by the mail server. The seed of its link is forgotten.
+pub fn mark_sent(conn: &mut Conn, id: &MailId, now: Time) -> Outcome<()> {
+    diesel::update(outbox::table.find(id.as_str()).filter(outbox::state.eq("pending")))
+        .set((
+            outbox::state.eq("sent"),
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::finished_at.eq(now),
+            outbox::claimed_until.eq(None::<Time>),
+            outbox::token_seed.eq(None::<String>),
+            outbox::token_hash.eq(None::<String>),
+            outbox::last_error.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes that a mail was not taken, and when to try again.
+pub fn mark_deferred(conn: &mut Conn, id: &MailId, error: &str, next_attempt_at: Time) -> Outcome<()> {
+    diesel::update(outbox::table.find(id.as_str()).filter(outbox::state.eq("pending")))
+        .set((
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::next_attempt_at.eq(next_attempt_at),
+            outbox::claimed_until.eq(None::<Time>),
+            outbox::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a mail up.
+pub fn mark_failed(conn: &mut Conn, id: &MailId, error: &str, now: Time) -> Outcome<()> {
+    diesel::update(outbox::table.find(id.as_str()).filter(outbox::state.eq("pending")))
+        .set((
+            outbox::state.eq("failed"),
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::finished_at.eq(now),
+            outbox::claimed_until.eq(None::<Time>),
+            outbox::token_seed.eq(None::<String>),
+            outbox::token_hash.eq(None::<String>),
+            outbox::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The link with this token is dead: a mail that carries it and waits is not sent any more.
+pub fn cancel(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<()> {
+    diesel::update(outbox::table.filter(outbox::token_hash.eq(token_hash).and(outbox::state.eq("pending"))))
+        .set((
+            outbox::state.eq("cancelled"),
+            outbox::finished_at.eq(now),
+            outbox::token_seed.eq(None::<String>),
+            outbox::token_hash.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many mails wait, for the metrics.
+pub fn count_pending(conn: &mut Conn) -> Outcome<i64> {
+    Ok(outbox::table.filter(outbox::state.eq("pending")).count().get_result(conn)?)
+}
+
+/// The seed of the newest link that waits for this address: for the demo data, which opens its own mails.
+pub fn newest_seed_for(conn: &mut Conn, recipient: &Email) -> Outcome<Option<String>> {
+    let seed: Option<Option<String>> = outbox::table
+        .filter(outbox::recipient.eq(recipient.as_str()).and(outbox::token_seed.is_not_null()))
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .select(outbox::token_seed)
+        .first(conn)
+        .optional()?;
+    Ok(seed.flatten())
+}
