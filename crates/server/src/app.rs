@@ -1,0 +1,106 @@
+//! The portal as one value, and the server around it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::auth::keys::{KeyError, Keys};
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::domain::{Ctx, Services};
+use crate::http::answer;
+use crate::jobs::outbox::Outbox;
+use crate::mail::transport::{Transport, TransportError};
+use crate::{routes, telemetry};
+
+/// Why the portal cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The signing keys.
+    #[error("PORTAL_KEYS_DIR: {0}")]
+    Keys(#[from] KeyError),
+    /// The mail settings.
+    #[error(transparent)]
+    Mail(#[from] TransportError),
+    /// The system: an address that is taken, threads that cannot be started.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Everything that serving a request needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// What use cases need.
+    pub services: Services,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// The sender of mails.
+    pub outbox: Outbox,
+    /// What has been measured.
+    pub metrics: PrometheusHandle,
+}
+
+impl App {
+    /// Puts the portal together. Makes the keys if there are none; does not migrate.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    pub fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let db = Db::open(&config.database_url, config.connections())?;
+        let keys = Arc::new(Keys::open(&config.keys_dir, &clock)?);
+        let tokens = Tokens::new(Arc::clone(&keys), clock.clone(), config.public_url());
+        let hashing = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
+        let services = Services { db: db.clone(), passwords: Passwords::start(hashing)? };
+        let transport = Transport::open(&config)?;
+        let outbox = Outbox::new(db, clock.clone(), keys.link_key().clone(), transport, config.public_url());
+        Ok(Self { config: Arc::new(config), clock, services, tokens, outbox, metrics: telemetry::metrics() })
+    }
+
+    /// What a use case knows when it serves a request from this address.
+    pub fn ctx(&self, ip: Option<String>, user_agent: Option<String>) -> Ctx {
+        Ctx {
+            now: self.clock.now(),
+            ip,
+            user_agent,
+            links: self.tokens.keys().link_key().clone(),
+            rate_limit_factor: self.config.rate_limit_factor,
+        }
+    }
+}
+
+/// Binds the address and starts to serve. The answer is the running server, which ends by SIGTERM or SIGINT after the
+/// requests in flight are answered, and the addresses it listens on.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
+    let shared = web::Data::new(app.clone());
+    let config = Arc::clone(&app.config);
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(shared.clone())
+            .wrap(from_fn(answer::answer))
+            .wrap(routes::cors(&config))
+            .configure(|routes| routes::configure(routes, &config))
+            .default_service(web::to(answer::not_found))
+    })
+    .shutdown_timeout(20)
+    .client_request_timeout(std::time::Duration::from_secs(10))
+    .bind(app.config.listen)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}

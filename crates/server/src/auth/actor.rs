@@ -1,0 +1,189 @@
+//! Actors: what a handler's caller is, found out by a live check. A handler names one as its first argument, and the use
+//! cases and queries behind it demand what only an actor can give; so authorization cannot be forgotten.
+//!
+//! Each costs one statement. 401 asks for a token, 404 hides what the caller has no right to know, 403 explains.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use portal_api_types::{AccountId, AccountRole, EmployeeRole, FirmId, UserId};
+
+use super::scope::{AccountScope, FirmScope, PersonScope};
+use crate::app::App;
+use crate::domain::{Actor, Ctx};
+use crate::error::ApiError;
+use crate::http::client;
+use crate::store::access;
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+/// Implements `FromRequest` by an async function over the request.
+macro_rules! extract {
+    ($type:ty, $function:path) => {
+        impl FromRequest for $type {
+            type Error = ApiError;
+            type Future = Extraction<Self>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                Box::pin(async move { $function(request).await })
+            }
+        }
+    };
+}
+
+/// The request, seen from inside the portal.
+fn app(request: &HttpRequest) -> Result<web::Data<App>, ApiError> {
+    request.app_data::<web::Data<App>>().cloned().ok_or_else(ApiError::internal)
+}
+
+fn ctx(request: &HttpRequest, app: &App) -> Ctx {
+    app.ctx(client::address(request, &app.config.trusted_proxies), client::user_agent(request))
+}
+
+/// The bearer token (RFC 6750 section 2.1).
+fn bearer(request: &HttpRequest) -> Result<String, ApiError> {
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = value.and_then(|value| value.split_once(' ')).ok_or_else(ApiError::unauthenticated)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim().to_owned()) } else { Err(ApiError::unauthenticated()) }
+}
+
+/// Anyone, without a token.
+pub struct Anyone {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+}
+
+async fn anyone(request: HttpRequest) -> Result<Anyone, ApiError> {
+    let app = app(&request)?;
+    Ok(Anyone { ctx: ctx(&request, &app) })
+}
+extract!(Anyone, anyone);
+
+/// Somebody with an identity token, whose session is alive and who is active.
+pub struct SignedIn {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// Who acts.
+    pub actor: Actor,
+    /// The right to their own rows.
+    pub person: PersonScope,
+}
+
+async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
+    let app = app(&request)?;
+    let claims = app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let ctx = ctx(&request, &app);
+    let (user, session, now) = (claims.sub.clone(), claims.sid.clone(), ctx.now);
+    let identity = app.services.db.read(move |conn| access::identify(conn, &user, &session, now)).await?;
+    let identity = identity.ok_or_else(ApiError::unauthenticated)?;
+    let actor = Actor { user_id: claims.sub.clone(), name: identity.user_name, firm: None };
+    Ok(SignedIn { ctx, actor, person: PersonScope::new(claims.sub, claims.sid) })
+}
+extract!(SignedIn, signed_in);
+
+/// An active employee of the firm in the path.
+pub struct FirmStaff {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// Who acts, through this firm.
+    pub actor: Actor,
+    /// The right to the firm's rows.
+    pub firm: FirmScope,
+    /// Admin or bookkeeper.
+    pub role: EmployeeRole,
+}
+
+async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
+    let app = app(&request)?;
+    let claims = app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let firm_id: FirmId = request
+        .match_info()
+        .query("firm_id")
+        .parse()
+        .map_err(|invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail))?;
+    let ctx = ctx(&request, &app);
+    let (user, session, firm, now) = (claims.sub.clone(), claims.sid, firm_id.clone(), ctx.now);
+    let entry = app.services.db.read(move |conn| access::enter_firm(conn, &user, &session, &firm, now)).await?;
+    let entry = entry.ok_or_else(ApiError::unauthenticated)?;
+    let place = entry.place.ok_or_else(|| {
+        ApiError::new(portal_api_types::ErrorCode::NotFound, "There is no such firm, or you do not work for it.")
+    })?;
+    let firm = FirmScope::new(firm_id, place.firm_name);
+    let actor = Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()) };
+    Ok(FirmStaff { ctx, actor, firm, role: place.role })
+}
+extract!(FirmStaff, firm_staff);
+
+/// An active admin of the firm in the path.
+pub struct FirmAdmin {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// Who acts, through this firm.
+    pub actor: Actor,
+    /// The right to the firm's rows.
+    pub firm: FirmScope,
+}
+
+async fn firm_admin(request: HttpRequest) -> Result<FirmAdmin, ApiError> {
+    let staff = firm_staff(request).await?;
+    match staff.role {
+        EmployeeRole::Admin => Ok(FirmAdmin { ctx: staff.ctx, actor: staff.actor, firm: staff.firm }),
+        EmployeeRole::Bookkeeper => Err(ApiError::forbidden("Only an admin of the firm may do this.")),
+    }
+}
+extract!(FirmAdmin, firm_admin);
+
+/// Somebody who may act in the account of their token, now.
+pub struct InAccount {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// Who acts, and through which firm.
+    pub actor: Actor,
+    /// The right to the account's rows.
+    pub account: AccountScope,
+    /// In which role, now.
+    pub role: AccountRole,
+    /// When the account was opened.
+    pub account_created_at: crate::clock::Time,
+}
+
+async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
+    let app = app(&request)?;
+    let claims = app.tokens.check_account(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
+    let ctx = ctx(&request, &app);
+    let now = ctx.now;
+    let (user, session): (UserId, _) = (claims.registered.sub.clone(), claims.registered.sid);
+    let account: AccountId = claims.account_id.clone();
+    let entry = app.services.db.read(move |conn| access::enter(conn, &user, &session, &account, now)).await?;
+    // The token said where; it is the right to be there that has ended.
+    let entry = entry.ok_or_else(|| {
+        ApiError::new(portal_api_types::ErrorCode::Unauthenticated, "Your access to this account has ended, or the session has.")
+    })?;
+    let actor = Actor { user_id: claims.registered.sub, name: entry.user_name, firm: entry.firm };
+    let account = AccountScope::new(claims.account_id, entry.account_name);
+    Ok(InAccount { ctx, actor, account, role: entry.role, account_created_at: entry.account_created_at })
+}
+extract!(InAccount, in_account);
+
+/// An owner of the account of their token, now.
+pub struct AccountOwner {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// Who acts.
+    pub actor: Actor,
+    /// The right to the account's rows.
+    pub account: AccountScope,
+}
+
+async fn account_owner(request: HttpRequest) -> Result<AccountOwner, ApiError> {
+    let inside = in_account(request).await?;
+    match inside.role {
+        AccountRole::Owner => Ok(AccountOwner { ctx: inside.ctx, actor: inside.actor, account: inside.account }),
+        _ => Err(ApiError::forbidden("Only an owner of the account may do this.")),
+    }
+}
+extract!(AccountOwner, account_owner);

@@ -1,0 +1,96 @@
+//! The configuration: one definition for flags, environment variables and `--help`. `.env` is read by `main`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Where the database is, and what else every command needs.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// The database: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://portal.db", hide_env_values = true)]
+    pub database_url: String,
+    /// How many connections this process keeps to the database. By default as many as suit the database.
+    #[arg(long = "db-connections", env = "PORTAL_DB_CONNECTIONS")]
+    pub db_connections: Option<usize>,
+    /// The address to listen on.
+    #[arg(long = "listen", env = "PORTAL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The URL by which browsers reach the portal: what the links of mails start with.
+    #[arg(long = "public-url", env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:8080")]
+    pub public_url: String,
+    /// The mail server: `smtp://` or `smtps://`, with user and password in it. Without one, mails are written to files.
+    #[arg(long = "smtp-url", env = "PORTAL_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// A PEM file with a root certificate that the mail server's certificate may be signed by, besides the public ones.
+    #[arg(long = "smtp-ca-file", env = "PORTAL_SMTP_CA_FILE")]
+    pub smtp_ca_file: Option<PathBuf>,
+    /// Where mails are written as `.eml` files when there is no mail server.
+    #[arg(long = "mail-dir", env = "PORTAL_MAIL_DIR", default_value = "mail")]
+    pub mail_dir: PathBuf,
+    /// Whom mails come from.
+    #[arg(long = "mail-from", env = "PORTAL_MAIL_FROM", default_value = "Accounting Portal <no-reply@localhost>")]
+    pub mail_from: String,
+    /// Where the signing keys are; made at the first start. All processes of one portal share it.
+    #[arg(long = "keys-dir", env = "PORTAL_KEYS_DIR", default_value = "keys")]
+    pub keys_dir: PathBuf,
+    /// The built browser app to serve.
+    #[arg(long = "frontend-dir", env = "PORTAL_FRONTEND_DIR")]
+    pub frontend_dir: Option<PathBuf>,
+    /// Origins of browser apps that are served from elsewhere, separated by commas.
+    #[arg(long = "cors-origins", env = "PORTAL_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` counts: addresses or networks, separated by commas.
+    #[arg(long = "trusted-proxies", env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// What to log, as in `info,portal_server=debug`.
+    #[arg(long = "log", env = "PORTAL_LOG", default_value = "info")]
+    pub log: String,
+    /// How log lines look.
+    #[arg(long = "log-format", env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+    /// What the limits per network, inviter and address are multiplied by.
+    #[arg(long = "rate-limit-factor", env = "PORTAL_RATE_LIMIT_FACTOR", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate_limit_factor: u32,
+}
+
+impl Config {
+    /// The public URL without a slash at its end, as links and tokens want it.
+    pub fn public_url(&self) -> &str {
+        self.public_url.trim_end_matches('/')
+    }
+
+    /// Whether browsers reach the portal by https: then cookies are `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Whether `/dev/mail` is there: only when mails go to files and nobody else can reach the server.
+    pub fn shows_dev_mail(&self) -> bool {
+        self.smtp_url.is_none() && self.listen.ip().is_loopback()
+    }
+
+    /// The connections to keep.
+    pub fn connections(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
+        self.db_connections.unwrap_or(if self.database_url.starts_with("sqlite") { cores + 1 } else { cores * 4 })
+    }
+}
+
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| format!("{text} is neither an address nor a network"))
+}

@@ -1,0 +1,148 @@
+//! What every answer has: a request id, security headers, and for an error its problem details; and what is noted of it.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use futures_util::FutureExt;
+use portal_api_types::ErrorCode;
+
+use crate::app::App;
+use crate::clock::uuid_at;
+use crate::error::ApiError;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The request's id.
+#[derive(Clone)]
+struct RequestId(String);
+
+/// Serves a request and finishes its answer, whatever becomes of it.
+pub async fn answer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(&mut request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let http_request = request.request().clone();
+    // A panic is a bug; it must cost one answer, not a connection without one.
+    let served = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let response = match served {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, http_request),
+        Err(_) => ServiceResponse::from_err(ApiError::internal(), http_request),
+    };
+    let mut response = with_problem(response, &id);
+    add_headers(&mut response, &id);
+    note(&response, &id, started);
+    Ok(response)
+}
+
+/// The caller's id if it is sane, else a new one.
+fn request_id(request: &mut ServiceRequest) -> String {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let sane = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    match given.filter(sane) {
+        Some(id) => id.to_owned(),
+        None => {
+            let now = request.app_data::<web::Data<App>>().map(|app| app.clock.now()).unwrap_or_default();
+            uuid_at(now).simple().to_string()
+        }
+    }
+}
+
+/// Every error answer becomes a problem: ours as it is, those of the framework by their status.
+fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") {
+        return response;
+    }
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>()).cloned();
+    let error = error.unwrap_or_else(|| by_status(status, response.request()));
+    let mut problem = error.problem();
+    id.clone_into(&mut problem.request_id);
+    let mut answer = HttpResponse::build(StatusCode::from_u16(problem.status).unwrap_or(status));
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            answer.append_header((name.clone(), value.clone()));
+        }
+    }
+    if problem.status == StatusCode::UNAUTHORIZED.as_u16() && error.code == ErrorCode::Unauthenticated {
+        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if let Some(seconds) = error.retry_after_seconds {
+        answer.insert_header((header::RETRY_AFTER, seconds));
+    }
+    // A problem is texts and numbers: it always serialises.
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let answer = answer.content_type("application/problem+json").body(body);
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, answer)
+}
+
+fn by_status(status: StatusCode, request: &HttpRequest) -> ApiError {
+    match status {
+        StatusCode::NOT_FOUND => ApiError::new(ErrorCode::NotFound, format!("There is nothing at {}.", request.path())),
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
+            ErrorCode::MethodNotAllowed,
+            format!("{} is not possible here; the header Allow says what is.", request.method()),
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is too large."),
+        status if status.is_client_error() => ApiError::new(ErrorCode::MalformedRequest, "The request is malformed."),
+        StatusCode::SERVICE_UNAVAILABLE => ApiError::new(ErrorCode::Unavailable, "Try again shortly."),
+        _ => ApiError::internal(),
+    }
+}
+
+fn add_headers(response: &mut ServiceResponse, id: &str) {
+    let https = response.request().app_data::<web::Data<App>>().is_some_and(|app| app.config.is_https());
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(header::REFERRER_POLICY, "no-referrer");
+    default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    default(header::CACHE_CONTROL, "no-store");
+    default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    default(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
+    if https {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID.clone(), id);
+    }
+}
+
+/// The route's pattern, not the path: paths have ids in them, and there are too many.
+fn note(response: &ServiceResponse, id: &str, started: Instant) {
+    let request = response.request();
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = response.status().as_u16();
+    let seconds = started.elapsed().as_secs_f64();
+    let labels = [("method", request.method().to_string()), ("route", route.clone()), ("status", status.to_string())];
+    metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
+    let method = request.method().as_str();
+    let millis = seconds * 1_000.0;
+    tracing::info!(request_id = id, method, route, status, millis, "served");
+}
+
+/// What answers where no route does.
+pub async fn not_found() -> HttpResponse {
+    HttpResponse::NotFound().finish()
+}
