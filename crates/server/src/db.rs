@@ -82,8 +82,15 @@ impl From<QueryError> for DbError {
             // Neither library has a kind of its own for these.
             DatabaseErrorKind::Unknown
                 if says(&[
-                    "connection", "terminating", "shutting down", "starting up", "recovery", "timeout", "is locked",
-                    "disk", "readonly",
+                    "connection",
+                    "terminating",
+                    "shutting down",
+                    "starting up",
+                    "recovery",
+                    "timeout",
+                    "is locked",
+                    "disk",
+                    "readonly",
                 ]) =>
             {
                 Self::Unreachable(message)
@@ -176,7 +183,8 @@ impl Slot {
 
     /// After a failure that may be the connection's, asks the database whether it is still there.
     fn drop_if_broken(&mut self) -> bool {
-        let alive = self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
+        let alive =
+            self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
         if !alive {
             self.conn = None;
         }
@@ -333,7 +341,9 @@ where
     });
     match queue.try_send(job) {
         Ok(()) => {}
-        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Failure::Database(DbError::Busy)),
+        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+            return Err(Failure::Database(DbError::Busy));
+        }
     }
     match tokio::time::timeout(DEADLINE, answered).await {
         Ok(Ok(result)) => result,
@@ -357,7 +367,8 @@ fn run_write<T>(slot: &mut Slot, job: &dyn Fn(&mut Conn) -> Result<T, Failure>) 
     let mut attempt = 1;
     loop {
         let conn = slot.connection()?;
-        let result = job(conn).and_then(|value| conn.batch_execute("COMMIT").map(|()| value).map_err(Failure::from));
+        let result =
+            job(conn).and_then(|value| conn.batch_execute("COMMIT").map(|()| value).map_err(Failure::from));
         let failure = match result {
             Ok(value) => return Ok(value),
             Err(failure) => failure,

@@ -209,8 +209,12 @@ fn create_key(directory: &Path, now: Time) -> Result<String, KeyError> {
 fn read_or_create(path: &Path, content: &[u8]) -> Result<Vec<u8>, KeyError> {
     if !path.exists() {
         let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::from_bytes(random_bytes())));
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(at(&draft))?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)
+            .map_err(at(&draft))?;
         file.write_all(content).and_then(|()| file.sync_all()).map_err(at(&draft))?;
         let linked = fs::hard_link(&draft, path);
         fs::remove_file(&draft).map_err(at(&draft))?;

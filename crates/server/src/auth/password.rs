@@ -59,8 +59,9 @@ impl Passwords {
                 }
             })?;
         }
-        let nobody =
-            Hasher::new().hash(&Password::new("")).ok_or_else(|| std::io::Error::other("argon2 refuses its parameters"))?;
+        let nobody = Hasher::new()
+            .hash(&Password::new(""))
+            .ok_or_else(|| std::io::Error::other("argon2 refuses its parameters"))?;
         Ok(Self { queue, nobody: nobody.into() })
     }
 
@@ -84,7 +85,11 @@ impl Passwords {
     ///
     /// # Errors
     /// [`DbError::Busy`] when too many wait, or a refusal of a password that is easily guessed.
-    pub async fn hash_new(&self, password: NewPassword, about: Vec<String>) -> Outcome<Result<String, InvalidValue>> {
+    pub async fn hash_new(
+        &self,
+        password: NewPassword,
+        about: Vec<String>,
+    ) -> Outcome<Result<String, InvalidValue>> {
         let hashed = self.submit(move |hasher| {
             check_strength(&password, &about)?;
             Ok(hasher.hash(password.as_password()))
@@ -119,7 +124,10 @@ fn check_strength(password: &NewPassword, about: &[String]) -> Result<(), Invali
     if estimate.score() >= zxcvbn::Score::Two {
         return Ok(());
     }
-    let why = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| format!(" {warning}"));
+    let why = estimate
+        .feedback()
+        .and_then(zxcvbn::feedback::Feedback::warning)
+        .map(|warning| format!(" {warning}"));
     Err(InvalidValue::new(
         ErrorCode::PasswordTooCommon,
         format!("The password is too easy to guess. Use a few unrelated words.{}", why.unwrap_or_default()),

@@ -115,7 +115,11 @@ impl Tokens {
     ///
     /// # Errors
     /// When the cryptography library refuses to sign.
-    pub fn issue_identity(&self, user: &UserId, session: &SessionId) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn issue_identity(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
         self.sign(&IdentityClaims { registered: self.registered(Audience::Identity, user, session) })
     }
 
@@ -138,7 +142,11 @@ impl Tokens {
     fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {
         let ring = self.keys.ring();
         let (kid, key) = ring.signing();
-        let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let header = Header {
+            typ: Some("at+jwt".to_owned()),
+            kid: Some(kid.to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        };
         encode(&header, claims, key)
     }
 
@@ -189,5 +197,4 @@ impl Tokens {
         let not_before = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
         if now < claims.exp && not_before <= now + LEEWAY_SECONDS { Ok(()) } else { Err(InvalidToken) }
     }
-
 }

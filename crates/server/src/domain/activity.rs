@@ -7,9 +7,9 @@ use portal_api_types::{AccountRef, ActivityEntry, ActivityId, FirmRef};
 use super::{Actor, Ctx, Outcome};
 use crate::clock::Time;
 use crate::db::Conn;
+use crate::store::After;
 use crate::store::activity::{self, NewEntry};
 pub use crate::store::activity::{ActivityFilter, Trail};
-use crate::store::After;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)+) => {

@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 use portal_api_types::{
-    AccountId, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, FirmRef, MyAccount, Name,
-    SessionId, UserId, Via,
+    AccountId, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, FirmRef,
+    MyAccount, Name, SessionId, UserId, Via,
 };
 
 use super::employees::Colleague;
@@ -51,13 +51,21 @@ fn parse_firm(id: Option<String>, name: Option<String>) -> Outcome<Option<FirmRe
 
 /// May this person, by this session, act in this account now? The strongest way in, or none. The one statement that
 /// every request in an account costs: session alive, person active, and the rule.
-pub fn enter(conn: &mut Conn, user: &UserId, session: &SessionId, account: &AccountId, now: Time) -> Outcome<Option<Entry>> {
+pub fn enter(
+    conn: &mut Conn,
+    user: &UserId,
+    session: &SessionId,
+    account: &AccountId,
+    now: Time,
+) -> Outcome<Option<Entry>> {
     let row: Option<EntryRow> = account_access::table
         .inner_join(sessions::table.on(sessions::user_id.eq(account_access::user_id)))
         .inner_join(users::table.on(users::id.eq(account_access::user_id)))
         .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
         .left_join(firms::table.on(firms::id.nullable().eq(account_access::firm_id)))
-        .filter(account_access::user_id.eq(user.as_str()).and(account_access::account_id.eq(account.as_str())))
+        .filter(
+            account_access::user_id.eq(user.as_str()).and(account_access::account_id.eq(account.as_str())),
+        )
         .filter(sessions::id.eq(session.as_str()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
         .order((account_access::rank, account_access::firm_id))
@@ -86,7 +94,9 @@ pub fn identify(conn: &mut Conn, user: &UserId, session: &SessionId, now: Time) 
     let name: Option<String> = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
-        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")))
+        .filter(
+            sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
+        )
         .select(users::name)
         .first(conn)
         .optional()?;
@@ -112,7 +122,13 @@ pub struct FirmPlace {
 }
 
 /// Is this session alive and its person active, and what is the person in this firm?
-pub fn enter_firm(conn: &mut Conn, user: &UserId, session: &SessionId, firm: &FirmId, now: Time) -> Outcome<Option<FirmEntry>> {
+pub fn enter_firm(
+    conn: &mut Conn,
+    user: &UserId,
+    session: &SessionId,
+    firm: &FirmId,
+    now: Time,
+) -> Outcome<Option<FirmEntry>> {
     type Row = (String, Option<String>, Option<String>, Option<String>);
     let row: Option<Row> = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
@@ -124,7 +140,9 @@ pub fn enter_firm(conn: &mut Conn, user: &UserId, session: &SessionId, firm: &Fi
         )
         .left_join(firms::table.on(firms::id.eq(employees::firm_id)))
         .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
-        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")))
+        .filter(
+            sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
+        )
         .select((users::name, employees::id.nullable(), employees::role.nullable(), firms::name.nullable()))
         .first(conn)
         .optional()?;
@@ -194,7 +212,12 @@ pub fn list_colleagues(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<C
     found
         .into_iter()
         .map(|(firm, id, name, role)| {
-            Ok(Colleague { firm_id: parse(&firm)?, id: parse(&id)?, name: parse(&name)?, role: parse(&role)? })
+            Ok(Colleague {
+                firm_id: parse(&firm)?,
+                id: parse(&id)?,
+                name: parse(&name)?,
+                role: parse(&role)?,
+            })
         })
         .collect()
 }
@@ -211,7 +234,11 @@ pub fn list_of_employee(
     let mut query = account_access::table
         .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
         .filter(account_access::user_id.eq(user.as_str()))
-        .filter(account_access::firm_id.eq(firm.id().as_str()).and(account_access::employee_id.eq(employee.as_str())))
+        .filter(
+            account_access::firm_id
+                .eq(firm.id().as_str())
+                .and(account_access::employee_id.eq(employee.as_str())),
+        )
         .into_boxed();
     if let Some(after) = after {
         query = query
@@ -226,7 +253,11 @@ pub fn list_of_employee(
     found
         .into_iter()
         .map(|(id, name, key, role)| {
-            let via = if parse::<AccountRole>(&role)? == AccountRole::FirmAdmin { Via::Admin } else { Via::Assignment };
+            let via = if parse::<AccountRole>(&role)? == AccountRole::FirmAdmin {
+                Via::Admin
+            } else {
+                Via::Assignment
+            };
             Ok((EmployeeAccount { id: parse(&id)?, name: parse(&name)?, via }, key))
         })
         .collect()

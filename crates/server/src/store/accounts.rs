@@ -41,6 +41,7 @@ pub fn lock(conn: &mut Conn, account: &AccountScope) -> Outcome<()> {
 
 /// The account with this id, by name: for what an invitation that was accepted points at.
 pub fn reference(conn: &mut Conn, id: &AccountId) -> Outcome<Option<AccountRef>> {
-    let name: Option<String> = accounts::table.find(id.as_str()).select(accounts::name).first(conn).optional()?;
+    let name: Option<String> =
+        accounts::table.find(id.as_str()).select(accounts::name).first(conn).optional()?;
     name.map(|name| Ok(AccountRef { id: id.clone(), name: parse(&name)? })).transpose()
 }

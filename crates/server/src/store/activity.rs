@@ -46,7 +46,8 @@ pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
     for chunk in entries.chunks(CHUNK) {
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
-                let row: Vec<String> = (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect();
+                let row: Vec<String> =
+                    (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect();
                 format!("({})", row.join(", "))
             })
             .collect();
@@ -65,7 +66,8 @@ pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
                 let (id, name) = halves(pair.as_ref());
                 query = query.bind::<Nullable<Text>, _>(id).bind::<Nullable<Text>, _>(name);
             }
-            query = query.bind::<Nullable<Text>, _>(entry.ip.as_deref()).bind::<Text, _>(entry.detail.as_str());
+            query =
+                query.bind::<Nullable<Text>, _>(entry.ip.as_deref()).bind::<Text, _>(entry.detail.as_str());
         }
         query.execute(conn)?;
     }

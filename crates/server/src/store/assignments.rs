@@ -39,11 +39,17 @@ fn placeholders(count: usize, width: usize, from: usize) -> String {
 
 /// Assigns the pairs and answers those that are new. Fails as dangling when an employee is not the firm's or an account not
 /// connected to it. The pairs must be sorted, so that two batches at once do not wait for each other.
-pub fn grant(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair], now: Time) -> Outcome<Vec<AssignmentPair>> {
+pub fn grant(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    pairs: &[AssignmentPair],
+    now: Time,
+) -> Outcome<Vec<AssignmentPair>> {
     let mut granted = Vec::with_capacity(pairs.len());
     for chunk in pairs.chunks(CHUNK) {
         // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
-        let rows: Vec<String> = (0..chunk.len()).map(|i| format!("($1, ${}, ${}, $2)", 3 + 2 * i, 4 + 2 * i)).collect();
+        let rows: Vec<String> =
+            (0..chunk.len()).map(|i| format!("($1, ${}, ${}, $2)", 3 + 2 * i, 4 + 2 * i)).collect();
         let mut query = diesel::sql_query(format!(
             "INSERT INTO assignments (firm_id, employee_id, account_id, created_at) VALUES {} \
              ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
@@ -53,7 +59,8 @@ pub fn grant(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair], now: T
         .bind::<Text, _>(firm.id().as_str())
         .bind::<Timestamp, _>(now);
         for pair in chunk {
-            query = query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
+            query =
+                query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
         }
         let new: Vec<PairRow> = query.load(conn)?;
         for row in new {
@@ -75,7 +82,8 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
         .into_boxed()
         .bind::<Text, _>(firm.id().as_str());
         for pair in chunk {
-            query = query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
+            query =
+                query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
         }
         let gone: Vec<PairRow> = query.load(conn)?;
         for row in gone {
@@ -87,8 +95,9 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
 
 /// How many accounts are assigned to the employee.
 pub fn count_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
-    let own = assignments::table
-        .filter(assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())));
+    let own = assignments::table.filter(
+        assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
+    );
     Ok(own.count().get_result(conn)?)
 }
 
@@ -102,7 +111,9 @@ pub fn list_of(
 ) -> Outcome<Vec<(EmployeeAccount, String)>> {
     let mut query = assignments::table
         .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
-        .filter(assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())))
+        .filter(
+            assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
+        )
         .into_boxed();
     if let Some(after) = after {
         query = query

@@ -46,7 +46,12 @@ pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> 
     found
         .into_iter()
         .map(|(firm, id, name, role)| {
-            Ok(Colleague { firm_id: parse(&firm)?, id: parse(&id)?, name: parse(&name)?, role: parse(&role)? })
+            Ok(Colleague {
+                firm_id: parse(&firm)?,
+                id: parse(&id)?,
+                name: parse(&name)?,
+                role: parse(&role)?,
+            })
         })
         .collect()
 }

@@ -24,7 +24,8 @@ pub fn insert(conn: &mut Conn, firm: &FirmId, account: &AccountId, now: Time) ->
 
 /// Cuts a firm off from an account, with all its assignments there; false when it was not connected.
 pub fn delete(conn: &mut Conn, firm: &FirmId, account: &AccountId) -> Outcome<bool> {
-    let deleted = diesel::delete(firm_accounts::table.find((firm.as_str(), account.as_str()))).execute(conn)?;
+    let deleted =
+        diesel::delete(firm_accounts::table.find((firm.as_str(), account.as_str()))).execute(conn)?;
     Ok(deleted == 1)
 }
 
@@ -48,8 +49,7 @@ pub fn firms_of(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Connecte
         .order((firm_accounts::connected_at, firm_accounts::firm_id))
         .select((firms::id, firms::name, firms::email, firms::email_display))
         .load(conn)?;
-    rows
-        .into_iter()
+    rows.into_iter()
         .map(|(id, name, email, display)| {
             Ok(ConnectedFirm {
                 id: parse(&id)?,
@@ -62,10 +62,16 @@ pub fn firms_of(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Connecte
 }
 
 /// The firm in the account with this id.
-pub fn firm_of(conn: &mut Conn, account: &AccountScope, firm: &FirmId) -> Outcome<Option<portal_api_types::FirmRef>> {
+pub fn firm_of(
+    conn: &mut Conn,
+    account: &AccountScope,
+    firm: &FirmId,
+) -> Outcome<Option<portal_api_types::FirmRef>> {
     let name: Option<String> = firm_accounts::table
         .inner_join(firms::table.on(firms::id.eq(firm_accounts::firm_id)))
-        .filter(firm_accounts::account_id.eq(account.id().as_str()).and(firm_accounts::firm_id.eq(firm.as_str())))
+        .filter(
+            firm_accounts::account_id.eq(account.id().as_str()).and(firm_accounts::firm_id.eq(firm.as_str())),
+        )
         .select(firms::name)
         .first(conn)
         .optional()?;
@@ -84,7 +90,9 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outc
         let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
         let rows: Vec<(String, String)> = firm_accounts::table
             .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-            .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(firm_accounts::account_id.eq_any(chunk)))
+            .filter(
+                firm_accounts::firm_id.eq(firm.id().as_str()).and(firm_accounts::account_id.eq_any(chunk)),
+            )
             .select((accounts::id, accounts::name))
             .load(conn)?;
         for (id, name) in rows {
@@ -120,7 +128,9 @@ pub fn list_accounts(
 ) -> Outcome<Vec<ClientAccount>> {
     let first_owner = account_members::table
         .inner_join(users::table.on(users::id.eq(account_members::user_id)))
-        .filter(account_members::account_id.eq(firm_accounts::account_id).and(account_members::role.eq("owner")))
+        .filter(
+            account_members::account_id.eq(firm_accounts::account_id).and(account_members::role.eq("owner")),
+        )
         .order((account_members::created_at, account_members::user_id))
         .select(users::name)
         .limit(1)
@@ -162,8 +172,7 @@ pub fn list_accounts(
             assigned.count().single_value().assume_not_null(),
         ))
         .load(conn)?;
-    rows
-        .into_iter()
+    rows.into_iter()
         .map(|(id, name, owner, connected_at, employee_count)| {
             Ok(ClientAccount {
                 id: parse(&id)?,

@@ -128,8 +128,10 @@ pub fn names_of(conn: &mut Conn, firm: &FirmScope, ids: &[EmployeeId]) -> Outcom
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1_000) {
         let chunk: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let page: Vec<(String, String)> =
-            of(firm).filter(employees::id.eq_any(chunk)).select((employees::id, employees::name)).load(conn)?;
+        let page: Vec<(String, String)> = of(firm)
+            .filter(employees::id.eq_any(chunk))
+            .select((employees::id, employees::name))
+            .load(conn)?;
         for (id, name) in page {
             found.push((parse(&id)?, parse(&name)?));
         }
@@ -223,16 +225,24 @@ pub fn set_status(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId, status: Em
 }
 
 /// The invited employee joins, as this person and under this name; false when there is no such open place.
-pub fn join(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId, user: &UserId, name: &Name, now: Time) -> Outcome<bool> {
-    let joined = diesel::update(of(firm).filter(employees::id.eq(id.as_str()).and(employees::status.eq("invited"))))
-        .set((
-            employees::user_id.eq(user.as_str()),
-            employees::status.eq("active"),
-            employees::name.eq(name.as_str()),
-            employees::name_key.eq(name.sort_key()),
-            employees::last_active_at.eq(now),
-        ))
-        .execute(conn)?;
+pub fn join(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    id: &EmployeeId,
+    user: &UserId,
+    name: &Name,
+    now: Time,
+) -> Outcome<bool> {
+    let joined =
+        diesel::update(of(firm).filter(employees::id.eq(id.as_str()).and(employees::status.eq("invited"))))
+            .set((
+                employees::user_id.eq(user.as_str()),
+                employees::status.eq("active"),
+                employees::name.eq(name.as_str()),
+                employees::name_key.eq(name.sort_key()),
+                employees::last_active_at.eq(now),
+            ))
+            .execute(conn)?;
     Ok(joined == 1)
 }
 
@@ -272,9 +282,11 @@ pub fn rename_person(conn: &mut Conn, user: &UserId, name: &Name) -> Outcome<()>
 
 /// Notes that the person was active, in every firm where they work.
 pub fn touch_person(conn: &mut Conn, user: &UserId, now: Time) -> Outcome<()> {
-    diesel::update(employees::table.filter(employees::user_id.eq(user.as_str()).and(employees::status.eq("active"))))
-        .set(employees::last_active_at.eq(now))
-        .execute(conn)?;
+    diesel::update(
+        employees::table.filter(employees::user_id.eq(user.as_str()).and(employees::status.eq("active"))),
+    )
+    .set(employees::last_active_at.eq(now))
+    .execute(conn)?;
     Ok(())
 }
 

@@ -26,8 +26,11 @@ pub fn insert(conn: &mut Conn, id: &FirmId, name: &Name, email: &Email, now: Tim
 
 /// The firm that is known by this main e-mail.
 pub fn by_email(conn: &mut Conn, email: &Email) -> Outcome<Option<FirmRef>> {
-    let row: Option<(String, String)> =
-        firms::table.filter(firms::email.eq(email.as_str())).select((firms::id, firms::name)).first(conn).optional()?;
+    let row: Option<(String, String)> = firms::table
+        .filter(firms::email.eq(email.as_str()))
+        .select((firms::id, firms::name))
+        .first(conn)
+        .optional()?;
     row.map(|(id, name)| Ok(FirmRef { id: parse(&id)?, name: parse(&name)? })).transpose()
 }
 
@@ -39,7 +42,8 @@ pub fn reference(conn: &mut Conn, id: &FirmId) -> Outcome<Option<FirmRef>> {
 
 /// A firm's main e-mail.
 pub fn email_of(conn: &mut Conn, id: &FirmId) -> Outcome<Email> {
-    let (email, display) = firms::table.find(id.as_str()).select((firms::email, firms::email_display)).first(conn)?;
+    let (email, display) =
+        firms::table.find(id.as_str()).select((firms::email, firms::email_display)).first(conn)?;
     Ok(Email::from_stored(email, display))
 }
 
@@ -50,21 +54,34 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
         .count()
         .single_value()
         .assume_not_null();
-    let account_count =
-        firm_accounts::table.filter(firm_accounts::firm_id.eq(firms::id)).count().single_value().assume_not_null();
+    let account_count = firm_accounts::table
+        .filter(firm_accounts::firm_id.eq(firms::id))
+        .count()
+        .single_value()
+        .assume_not_null();
     let row: Option<(String, String, String, Time, i64, i64)> = firms::table
         .find(firm.id().as_str())
-        .select((firms::name, firms::email, firms::email_display, firms::created_at, employee_count, account_count))
+        .select((
+            firms::name,
+            firms::email,
+            firms::email_display,
+            firms::created_at,
+            employee_count,
+            account_count,
+        ))
         .first(conn)
         .optional()?;
-    row.map(|(name, email, display, created_at, employee_count, account_count)| Ok(Firm {
+    row.map(|(name, email, display, created_at, employee_count, account_count)| {
+        Ok(Firm {
             id: firm.id().clone(),
             name: parse(&name)?,
             email: Email::from_stored(email, display),
             created_at: created_at.and_utc(),
             employee_count,
             account_count,
-        })).transpose()
+        })
+    })
+    .transpose()
 }
 
 /// Renames the firm.
@@ -75,7 +92,9 @@ pub fn rename(conn: &mut Conn, firm: &FirmScope, name: &Name) -> Outcome<()> {
 
 /// Takes the firm's row for this transaction: changes of who is in the firm queue here.
 pub fn lock(conn: &mut Conn, firm: &FirmScope) -> Outcome<()> {
-    diesel::update(firms::table.find(firm.id().as_str())).set(firms::version.eq(firms::version + 1)).execute(conn)?;
+    diesel::update(firms::table.find(firm.id().as_str()))
+        .set(firms::version.eq(firms::version + 1))
+        .execute(conn)?;
     Ok(())
 }
 

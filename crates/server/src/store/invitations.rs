@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 use portal_api_types::{
-    AccountId, Email, EmployeeId, FirmId, InvitationId, InvitationKind, MemberRole, Name, OpenInvitation, UserId,
+    AccountId, Email, EmployeeId, FirmId, InvitationId, InvitationKind, MemberRole, Name, OpenInvitation,
+    UserId,
 };
 
 use super::parse;
@@ -47,8 +48,12 @@ pub enum Target<'a> {
 pub fn insert(conn: &mut Conn, new: &NewInvitation<'_>) -> Outcome<()> {
     let (kind, account, firm, employee, role) = match &new.target {
         Target::Firm(account) => (InvitationKind::Firm, Some(account.id()), None, None, None),
-        Target::Employee(firm, employee) => (InvitationKind::Employee, None, Some(firm.id()), Some(*employee), None),
-        Target::Member(account, role) => (InvitationKind::Member, Some(account.id()), None, None, Some(*role)),
+        Target::Employee(firm, employee) => {
+            (InvitationKind::Employee, None, Some(firm.id()), Some(*employee), None)
+        }
+        Target::Member(account, role) => {
+            (InvitationKind::Member, Some(account.id()), None, None, Some(*role))
+        }
     };
     diesel::insert_into(invitations::table)
         .values((
@@ -230,7 +235,11 @@ pub fn renew(
 }
 
 /// The account's open invitation with this id.
-pub fn open_in_account(conn: &mut Conn, account: &AccountScope, id: &InvitationId) -> Outcome<Option<InvitationRecord>> {
+pub fn open_in_account(
+    conn: &mut Conn,
+    account: &AccountScope,
+    id: &InvitationId,
+) -> Outcome<Option<InvitationRecord>> {
     Ok(invitations::table
         .find(id.as_str())
         .filter(invitations::account_id.eq(account.id().as_str()).and(invitations::state.eq("open")))
@@ -249,9 +258,15 @@ pub fn list_in_account(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<I
 }
 
 /// The employee's open invitation.
-pub fn open_of_employee(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<Option<InvitationRecord>> {
+pub fn open_of_employee(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    employee: &EmployeeId,
+) -> Outcome<Option<InvitationRecord>> {
     Ok(invitations::table
-        .filter(invitations::firm_id.eq(firm.id().as_str()).and(invitations::employee_id.eq(employee.as_str())))
+        .filter(
+            invitations::firm_id.eq(firm.id().as_str()).and(invitations::employee_id.eq(employee.as_str())),
+        )
         .filter(invitations::state.eq("open"))
         .select(COLUMNS)
         .first(conn)
@@ -269,9 +284,17 @@ pub fn open_for_firm_address(conn: &mut Conn, email: &Email, now: Time) -> Outco
 }
 
 /// Open invitations that a person made in the account.
-pub fn open_in_account_by(conn: &mut Conn, account: &AccountScope, inviter: &UserId) -> Outcome<Vec<InvitationRecord>> {
+pub fn open_in_account_by(
+    conn: &mut Conn,
+    account: &AccountScope,
+    inviter: &UserId,
+) -> Outcome<Vec<InvitationRecord>> {
     Ok(invitations::table
-        .filter(invitations::account_id.eq(account.id().as_str()).and(invitations::inviter_id.eq(inviter.as_str())))
+        .filter(
+            invitations::account_id
+                .eq(account.id().as_str())
+                .and(invitations::inviter_id.eq(inviter.as_str())),
+        )
         .filter(invitations::state.eq("open"))
         .order((invitations::created_at, invitations::id))
         .select(COLUMNS)
@@ -279,7 +302,11 @@ pub fn open_in_account_by(conn: &mut Conn, account: &AccountScope, inviter: &Use
 }
 
 /// Open invitations that a person made in the firm.
-pub fn open_in_firm_by(conn: &mut Conn, firm: &FirmScope, inviter: &UserId) -> Outcome<Vec<InvitationRecord>> {
+pub fn open_in_firm_by(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    inviter: &UserId,
+) -> Outcome<Vec<InvitationRecord>> {
     Ok(invitations::table
         .filter(invitations::firm_id.eq(firm.id().as_str()).and(invitations::inviter_id.eq(inviter.as_str())))
         .filter(invitations::state.eq("open"))

@@ -11,7 +11,13 @@ use crate::domain::Outcome;
 use crate::schema::{account_members, users};
 
 /// Lets a person into an account. Fails as a duplicate when they are in it already.
-pub fn insert(conn: &mut Conn, account: &AccountId, user: &UserId, role: MemberRole, now: Time) -> Outcome<()> {
+pub fn insert(
+    conn: &mut Conn,
+    account: &AccountId,
+    user: &UserId,
+    role: MemberRole,
+    now: Time,
+) -> Outcome<()> {
     diesel::insert_into(account_members::table)
         .values((
             account_members::account_id.eq(account.as_str()),
@@ -47,8 +53,7 @@ pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Member>> {
             account_members::created_at,
         ))
         .load(conn)?;
-    rows
-        .into_iter()
+    rows.into_iter()
         .map(|(id, role, name, email, email_display, since)| {
             Ok(Member {
                 role: parse(&role)?,
@@ -73,6 +78,7 @@ pub fn has_email(conn: &mut Conn, account: &AccountScope, email: &Email) -> Outc
 
 /// Takes a person out; false when they were not in.
 pub fn delete(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
-    let deleted = diesel::delete(account_members::table.find((account.id().as_str(), user.as_str()))).execute(conn)?;
+    let deleted =
+        diesel::delete(account_members::table.find((account.id().as_str(), user.as_str()))).execute(conn)?;
     Ok(deleted == 1)
 }

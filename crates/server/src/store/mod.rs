@@ -24,7 +24,9 @@ fn parse<T>(text: &str) -> Outcome<T>
 where
     T: std::str::FromStr<Err = portal_api_types::InvalidValue>,
 {
-    text.parse().map_err(|error| diesel::result::Error::DeserializationError(Box::<portal_api_types::InvalidValue>::new(error)).into())
+    text.parse().map_err(|error| {
+        diesel::result::Error::DeserializationError(Box::<portal_api_types::InvalidValue>::new(error)).into()
+    })
 }
 
 /// A page's size for `LIMIT`.

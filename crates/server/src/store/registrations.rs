@@ -89,8 +89,11 @@ pub fn mark_used(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<bool> 
 
 /// Kills every open link of this address: it has a login now.
 pub fn close_all_of(conn: &mut Conn, email: &Email, now: Time) -> Outcome<()> {
-    diesel::update(registrations::table.filter(registrations::email.eq(email.as_str()).and(registrations::used_at.is_null())))
-        .set(registrations::used_at.eq(now))
-        .execute(conn)?;
+    diesel::update(
+        registrations::table
+            .filter(registrations::email.eq(email.as_str()).and(registrations::used_at.is_null())),
+    )
+    .set(registrations::used_at.eq(now))
+    .execute(conn)?;
     Ok(())
 }

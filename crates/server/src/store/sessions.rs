@@ -43,7 +43,12 @@ pub fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Outcome<()> {
 }
 
 /// Gives the session its next refresh token.
-pub fn insert_refresh_token(conn: &mut Conn, session: &SessionId, token_hash: &str, now: Time) -> Outcome<()> {
+pub fn insert_refresh_token(
+    conn: &mut Conn,
+    session: &SessionId,
+    token_hash: &str,
+    now: Time,
+) -> Outcome<()> {
     diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::token_hash.eq(token_hash),
@@ -97,14 +102,21 @@ pub fn refresh_token(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Op
 
 /// Marks a refresh token as replaced; false when somebody else was first.
 pub fn mark_replaced(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<bool> {
-    let replaced = diesel::update(refresh_tokens::table.find(token_hash).filter(refresh_tokens::replaced_at.is_null()))
-        .set(refresh_tokens::replaced_at.eq(now))
-        .execute(conn)?;
+    let replaced =
+        diesel::update(refresh_tokens::table.find(token_hash).filter(refresh_tokens::replaced_at.is_null()))
+            .set(refresh_tokens::replaced_at.eq(now))
+            .execute(conn)?;
     Ok(replaced == 1)
 }
 
 /// Notes that the session was used, and prolongs it.
-pub fn touch(conn: &mut Conn, session: &SessionId, now: Time, expires_at: Time, ip: Option<&str>) -> Outcome<()> {
+pub fn touch(
+    conn: &mut Conn,
+    session: &SessionId,
+    now: Time,
+    expires_at: Time,
+    ip: Option<&str>,
+) -> Outcome<()> {
     diesel::update(sessions::table.find(session.as_str()))
         .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(expires_at), sessions::ip.eq(ip)))
         .execute(conn)?;
@@ -130,23 +142,30 @@ pub fn end_own(conn: &mut Conn, person: &PersonScope, session: &SessionId, now: 
 /// Ends all of the person's sessions, or all but one.
 pub fn end_all_of(conn: &mut Conn, user: &UserId, but: Option<&SessionId>, now: Time) -> Outcome<()> {
     let kept = but.map_or("", SessionId::as_str);
-    let others = sessions::table
-        .filter(sessions::user_id.eq(user.as_str()).and(sessions::id.ne(kept)).and(sessions::ended_at.is_null()));
+    let others = sessions::table.filter(
+        sessions::user_id.eq(user.as_str()).and(sessions::id.ne(kept)).and(sessions::ended_at.is_null()),
+    );
     diesel::update(others).set(sessions::ended_at.eq(now)).execute(conn)?;
     Ok(())
 }
 
 /// The person's living sessions, newest first.
-pub fn list(conn: &mut Conn, person: &PersonScope, now: Time, after: Option<&After<Time>>, limit: usize) -> Outcome<Vec<SessionInfo>> {
+pub fn list(
+    conn: &mut Conn,
+    person: &PersonScope,
+    now: Time,
+    after: Option<&After<Time>>,
+    limit: usize,
+) -> Outcome<Vec<SessionInfo>> {
     type Row = (String, Time, Time, Time, Option<String>, Option<String>);
     let mut query = sessions::table
         .filter(sessions::user_id.eq(person.user_id().as_str()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
         .into_boxed();
     if let Some(after) = after {
-        query = query.filter(sessions::created_at.le(after.key)).filter(
-            sessions::created_at.lt(after.key).or(sessions::id.lt(after.id.as_str())),
-        );
+        query = query
+            .filter(sessions::created_at.le(after.key))
+            .filter(sessions::created_at.lt(after.key).or(sessions::id.lt(after.id.as_str())));
     }
     let rows: Vec<Row> = query
         .order((sessions::created_at.desc(), sessions::id.desc()))
@@ -161,8 +180,7 @@ pub fn list(conn: &mut Conn, person: &PersonScope, now: Time, after: Option<&Aft
         ))
         .load(conn)?;
     let own = person.session_id();
-    rows
-        .into_iter()
+    rows.into_iter()
         .map(|(id, created_at, last_used_at, expires_at, ip, user_agent)| {
             let id: SessionId = parse(&id)?;
             let current = &id == own;

@@ -37,8 +37,14 @@ impl User {
     }
 }
 
-const COLUMNS: (users::id, users::email, users::email_display, users::name, users::password_hash, users::status) =
-    (users::id, users::email, users::email_display, users::name, users::password_hash, users::status);
+const COLUMNS: (
+    users::id,
+    users::email,
+    users::email_display,
+    users::name,
+    users::password_hash,
+    users::status,
+) = (users::id, users::email, users::email_display, users::name, users::password_hash, users::status);
 
 /// The person with this address.
 pub fn by_email(conn: &mut Conn, email: &Email) -> Outcome<Option<User>> {
@@ -56,7 +62,14 @@ pub fn by_id(conn: &mut Conn, id: &UserId) -> Outcome<Option<User>> {
 }
 
 /// A new person. Fails as a duplicate when the address has a login already.
-pub fn insert(conn: &mut Conn, id: &UserId, email: &Email, name: &Name, password_hash: &str, now: Time) -> Outcome<()> {
+pub fn insert(
+    conn: &mut Conn,
+    id: &UserId,
+    email: &Email,
+    name: &Name,
+    password_hash: &str,
+    now: Time,
+) -> Outcome<()> {
     diesel::insert_into(users::table)
         .values((
             users::id.eq(id.as_str()),
@@ -73,7 +86,9 @@ pub fn insert(conn: &mut Conn, id: &UserId, email: &Email, name: &Name, password
 
 /// Sets the password's hash.
 pub fn set_password(conn: &mut Conn, id: &UserId, password_hash: &str) -> Outcome<()> {
-    diesel::update(users::table.find(id.as_str())).set(users::password_hash.eq(password_hash)).execute(conn)?;
+    diesel::update(users::table.find(id.as_str()))
+        .set(users::password_hash.eq(password_hash))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -87,6 +102,8 @@ pub fn upgrade_password(conn: &mut Conn, id: &UserId, verified: &str, upgraded: 
 
 /// Renames the person.
 pub fn rename(conn: &mut Conn, person: &PersonScope, name: &Name) -> Outcome<()> {
-    diesel::update(users::table.find(person.user_id().as_str())).set(users::name.eq(name.as_str())).execute(conn)?;
+    diesel::update(users::table.find(person.user_id().as_str()))
+        .set(users::name.eq(name.as_str()))
+        .execute(conn)?;
     Ok(())
 }

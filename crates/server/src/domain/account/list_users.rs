@@ -1,7 +1,8 @@
 //! Who can get into an account, and who is invited.
 
 use portal_api_types::{
-    AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmPerson, InvitationKind, MemberRole, UserInvitation, Via,
+    AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmPerson, InvitationKind, MemberRole,
+    UserInvitation, Via,
 };
 
 use crate::auth::scope::AccountScope;

@@ -13,6 +13,9 @@ pub fn open(conn: &mut Conn, ctx: &Ctx, actor: &Actor, name: &Name) -> Outcome<M
     accounts::insert(conn, &id, name, ctx.now)?;
     members::insert(conn, &id, &actor.user_id, MemberRole::Owner, ctx.now)?;
     let account = AccountRef { id, name: name.clone() };
-    Change::by(actor, Action::AccountOpened).in_account(&account).on(&account.id, &account.name).record(conn, ctx)?;
+    Change::by(actor, Action::AccountOpened)
+        .in_account(&account)
+        .on(&account.id, &account.name)
+        .record(conn, ctx)?;
     Ok(MyAccount { id: account.id, name: account.name, role: AccountRole::Owner, firm: None })
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use portal_api_types::{AssignmentBatch, AssignmentPair, AssignmentResult, ErrorCode, FieldError, MAX_ASSIGNMENT_PAIRS};
+use portal_api_types::{
+    AssignmentBatch, AssignmentPair, AssignmentResult, ErrorCode, FieldError, MAX_ASSIGNMENT_PAIRS,
+};
 
 use super::change::{grant, revoke};
 use crate::auth::scope::FirmScope;

@@ -73,7 +73,9 @@ fn check_all_known(
     let unknown: Vec<FieldError> = pairs
         .iter()
         .enumerate()
-        .filter(|(_, pair)| !employees.contains_key(&pair.employee_id) || !accounts.contains_key(&pair.account_id))
+        .filter(|(_, pair)| {
+            !employees.contains_key(&pair.employee_id) || !accounts.contains_key(&pair.account_id)
+        })
         // Enough to find the mistake by.
         .take(20)
         .map(|(index, _)| FieldError {
@@ -82,7 +84,11 @@ fn check_all_known(
             detail: "The firm has no such employee or client account.".to_owned(),
         })
         .collect();
-    if unknown.is_empty() { Ok(Known { employees, accounts }) } else { Err(Refusal::NamesUnknown(unknown).into()) }
+    if unknown.is_empty() {
+        Ok(Known { employees, accounts })
+    } else {
+        Err(Refusal::NamesUnknown(unknown).into())
+    }
 }
 
 fn record(
@@ -95,8 +101,11 @@ fn record(
     action: Action,
 ) -> Outcome<()> {
     let changes = changed.iter().filter_map(|pair| {
-        let (name, account) = (known.employees.get(&pair.employee_id)?, known.accounts.get(&pair.account_id)?);
-        Some(Change::by(actor, action).in_account(account).in_firm(&firm.as_ref()).on(&pair.employee_id, name))
+        let (name, account) =
+            (known.employees.get(&pair.employee_id)?, known.accounts.get(&pair.account_id)?);
+        Some(
+            Change::by(actor, action).in_account(account).in_firm(&firm.as_ref()).on(&pair.employee_id, name),
+        )
     });
     record_all(conn, ctx, changes)
 }

@@ -44,7 +44,13 @@ pub async fn invite(
     services.db.write(move |conn| make_place(conn, &ctx, &actor, &firm, &body)).await
 }
 
-fn make_place(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, body: &InviteEmployee) -> Outcome<Employee> {
+fn make_place(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    body: &InviteEmployee,
+) -> Outcome<Employee> {
     power::lock(conn, firm)?;
     power::check_still_admin(conn, firm, actor)?;
     let id = EmployeeId::from_uuid(ctx.new_uuid());
@@ -81,11 +87,18 @@ fn assign(
         .iter()
         .map(|account| AssignmentPair { employee_id: id.clone(), account_id: account.clone() })
         .collect();
-    assignment::change::grant(conn, ctx, actor, firm, &pairs, |index| format!("/account_ids/{index}")).map(drop)
+    assignment::change::grant(conn, ctx, actor, firm, &pairs, |index| format!("/account_ids/{index}"))
+        .map(drop)
 }
 
 /// Writes a new invitation for the place and posts its link.
-pub fn send_link(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, employee: &EmployeeRecord) -> Outcome<()> {
+pub fn send_link(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    employee: &EmployeeRecord,
+) -> Outcome<()> {
     let link = ctx.links.issue(LinkKind::Invitation);
     let expires_at = ctx.now + LINK_LIFE;
     let email = employee.email();

@@ -33,7 +33,13 @@ pub fn check_not_last_admin(conn: &mut Conn, firm: &FirmScope, employee: &Employ
 }
 
 /// Cancels the open invitations that somebody made as an admin. Else a leaver could come back through one.
-pub fn cancel_invitations_by(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, inviter: &UserId) -> Outcome<()> {
+pub fn cancel_invitations_by(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    inviter: &UserId,
+) -> Outcome<()> {
     for open in invitations::open_in_firm_by(conn, firm, inviter)? {
         withdraw(conn, ctx, actor, &Place::Firm(firm.as_ref()), &open)?;
     }

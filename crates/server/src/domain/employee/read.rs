@@ -11,7 +11,8 @@ use crate::store::{assignments, connections, invitations};
 
 /// The firm's employee, or a refusal that does not tell whether another firm has one.
 pub fn find(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<EmployeeRecord> {
-    employees::read(conn, firm, id)?.ok_or_else(|| Refusal::NotFound("There is no such employee in this firm.").into())
+    employees::read(conn, firm, id)?
+        .ok_or_else(|| Refusal::NotFound("There is no such employee in this firm.").into())
 }
 
 /// The employee's row.

@@ -11,7 +11,13 @@ use crate::domain::{Actor, Ctx, Outcome, Refusal, Services, invitation, post};
 use crate::store::invitations;
 
 /// Sends the invitation again.
-pub async fn resend(services: &Services, ctx: Ctx, actor: Actor, firm: FirmScope, id: EmployeeId) -> Outcome<()> {
+pub async fn resend(
+    services: &Services,
+    ctx: Ctx,
+    actor: Actor,
+    firm: FirmScope,
+    id: EmployeeId,
+) -> Outcome<()> {
     let (place, wanted) = (firm.clone(), id.clone());
     let employee = services.db.read(move |conn| read::find(conn, &place, &wanted)).await?;
     let limits = [

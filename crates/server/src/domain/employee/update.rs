@@ -22,7 +22,8 @@ pub fn update(
 ) -> Outcome<Employee> {
     power::lock(conn, firm)?;
     let employee = read::find(conn, firm, id)?;
-    let loses_power = changes.role == Some(EmployeeRole::Bookkeeper) || changes.status == Some(EmployeeStatus::Deactivated);
+    let loses_power =
+        changes.role == Some(EmployeeRole::Bookkeeper) || changes.status == Some(EmployeeStatus::Deactivated);
     if loses_power {
         power::check_not_last_admin(conn, firm, &employee)?;
     }
@@ -60,7 +61,9 @@ fn set_role(
         .with("role", role)
         .record(conn, ctx)?;
     match employee.user_id()? {
-        Some(user) if role == EmployeeRole::Bookkeeper => power::cancel_invitations_by(conn, ctx, actor, firm, &user),
+        Some(user) if role == EmployeeRole::Bookkeeper => {
+            power::cancel_invitations_by(conn, ctx, actor, firm, &user)
+        }
         _ => Ok(()),
     }
 }
@@ -74,11 +77,16 @@ fn set_status(
     status: EmployeeStatus,
 ) -> Outcome<()> {
     // Nobody becomes "invited" by hand, and an invited employee becomes "active" by the mailed link only.
-    let (Some(user), EmployeeStatus::Active | EmployeeStatus::Deactivated) = (employee.user_id()?, status) else {
+    let (Some(user), EmployeeStatus::Active | EmployeeStatus::Deactivated) = (employee.user_id()?, status)
+    else {
         return Err(Refusal::EmployeeInvited.into());
     };
     employees::set_status(conn, firm, &employee.id, status)?;
-    let action = if status == EmployeeStatus::Active { Action::EmployeeReactivated } else { Action::EmployeeDeactivated };
+    let action = if status == EmployeeStatus::Active {
+        Action::EmployeeReactivated
+    } else {
+        Action::EmployeeDeactivated
+    };
     Change::by(actor, action).in_firm(&firm.as_ref()).on(&employee.id, &employee.name).record(conn, ctx)?;
     if status == EmployeeStatus::Deactivated {
         power::cancel_invitations_by(conn, ctx, actor, firm, &user)?;
@@ -88,7 +96,12 @@ fn set_status(
 }
 
 /// Tells somebody that they do not work for the firm any more.
-pub fn tell_access_ended(conn: &mut Conn, ctx: &Ctx, firm: &FirmScope, employee: &EmployeeRecord) -> Outcome<()> {
+pub fn tell_access_ended(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    firm: &FirmScope,
+    employee: &EmployeeRecord,
+) -> Outcome<()> {
     let mail = Mail::AccessEnded {
         name: employee.name.to_string(),
         place_name: firm.name().to_string(),

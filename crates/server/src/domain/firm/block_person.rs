@@ -75,7 +75,8 @@ fn record(
 fn find(conn: &mut Conn, account: &AccountScope, firm: &FirmId, employee: &EmployeeId) -> Outcome<Person> {
     let not_here = Refusal::NotFound("There is no such person of a firm in this account.");
     let firm = connections::firm_of(conn, account, firm)?.ok_or(not_here.clone())?;
-    let firm = FirmScope::by_portal(firm, "an owner's block of a person in a firm that is connected to the account");
+    let firm =
+        FirmScope::by_portal(firm, "an owner's block of a person in a firm that is connected to the account");
     let record = employees::read(conn, &firm, employee)?.ok_or(not_here.clone())?;
     let user = record.user_id()?.ok_or(not_here)?;
     let email = record.email();

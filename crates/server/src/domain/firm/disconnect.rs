@@ -11,7 +11,13 @@ use crate::mail::{EndedAccess, Mail};
 use crate::store::{connections, firms};
 
 /// The owner cuts the firm off; the firm is told.
-pub fn by_owner(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, firm: &FirmId) -> Outcome<()> {
+pub fn by_owner(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &AccountScope,
+    firm: &FirmId,
+) -> Outcome<()> {
     let not_here = Refusal::NotFound("This firm is not connected to the account.");
     let firm = connections::firm_of(conn, account, firm)?.ok_or(not_here.clone())?;
     if !connections::delete(conn, &firm.id, account.id())? {
@@ -32,7 +38,13 @@ pub fn by_owner(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScop
 }
 
 /// The firm lets the client go.
-pub fn by_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, account: &AccountId) -> Outcome<()> {
+pub fn by_firm(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    account: &AccountId,
+) -> Outcome<()> {
     let not_here = Refusal::NotFound("This is not a client account of the firm.");
     let account = connections::account_of(conn, firm, account)?.ok_or(not_here.clone())?;
     if !connections::delete(conn, firm.id(), &account.id)? {

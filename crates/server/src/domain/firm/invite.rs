@@ -25,7 +25,8 @@ pub async fn invite(
     invitation::limits::count(services, &ctx, [Limit::Inviter(actor.user_id.clone())]).await?;
     let address = body.email.clone();
     let known = services.db.read(move |conn| firms::by_email(conn, &address)).await?.is_some();
-    let notify = match invitation::limits::count(services, &ctx, [Limit::Recipient(body.email.clone())]).await {
+    let notify = match invitation::limits::count(services, &ctx, [Limit::Recipient(body.email.clone())]).await
+    {
         // A firm that the portal knows is connected whatever its mailbox has had today; only the notice is left out.
         Err(Failure::Refused(_)) if known => false,
         counted => counted.map(|()| true)?,

@@ -2,8 +2,8 @@
 //! and that it happens once.
 
 use portal_api_types::{
-    AcceptInvitation, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationKind, Name, NewPassword,
-    UserId, UserRef,
+    AcceptInvitation, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationKind, Name,
+    NewPassword, UserId, UserRef,
 };
 
 use crate::auth::link::hash;
@@ -45,7 +45,12 @@ pub async fn accept(services: &Services, ctx: Ctx, body: AcceptInvitation) -> Ou
     }
 }
 
-async fn identify(services: &Services, ctx: &Ctx, open: &InvitationRecord, body: &AcceptInvitation) -> Outcome<Invitee> {
+async fn identify(
+    services: &Services,
+    ctx: &Ctx,
+    open: &InvitationRecord,
+    body: &AcceptInvitation,
+) -> Outcome<Invitee> {
     if open.kind != InvitationKind::Firm && body.firm_name.is_some() {
         let invalid = portal_api_types::InvalidValue::new(
             portal_api_types::ErrorCode::InvalidValue,
@@ -55,7 +60,9 @@ async fn identify(services: &Services, ctx: &Ctx, open: &InvitationRecord, body:
     }
     let address = open.email();
     if services.db.read(move |conn| users::by_email(conn, &address)).await?.is_some() {
-        return Ok(Invitee::Known(Box::new(sign_in::prove(services, ctx, open.email(), body.password.clone()).await?)));
+        return Ok(Invitee::Known(Box::new(
+            sign_in::prove(services, ctx, open.email(), body.password.clone()).await?,
+        )));
     }
     let name = body.name.clone().unwrap_or_else(|| open.name.clone());
     let refuse = |weak| Refusal::invalid_field("/password", weak);
@@ -113,7 +120,13 @@ fn sign_up_or_in(conn: &mut Conn, ctx: &Ctx, email: &Email, invitee: &Invitee) -
 }
 
 /// The firm comes to be, with all clients who have invited its address so far.
-fn found_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationRecord, name: &Name) -> Outcome<()> {
+fn found_firm(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    open: &InvitationRecord,
+    name: &Name,
+) -> Outcome<()> {
     let email = open.email();
     let firm = FirmRef { id: FirmId::from_uuid(ctx.new_uuid()), name: name.clone() };
     // Once there is a firm of this address, clients connect it without an invitation; one that is left has expired.
@@ -140,7 +153,13 @@ fn found_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationRecord
     Ok(())
 }
 
-fn connect(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationRecord, firm: &FirmRef) -> Outcome<()> {
+fn connect(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    open: &InvitationRecord,
+    firm: &FirmRef,
+) -> Outcome<()> {
     let account = account_of(conn, open)?;
     connections::insert(conn, &firm.id, &account.id, ctx.now)?;
     Change::by(actor, Action::FirmConnected)

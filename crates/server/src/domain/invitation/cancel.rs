@@ -18,10 +18,20 @@ pub enum Place {
 }
 
 /// An owner cancels an invitation into the account.
-pub fn cancel(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, id: &InvitationId) -> Outcome<()> {
+pub fn cancel(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &AccountScope,
+    id: &InvitationId,
+) -> Outcome<()> {
     let not_here = Refusal::NotFound("There is no such open invitation in this account.");
     let invitation = invitations::open_in_account(conn, account, id)?.ok_or(not_here.clone())?;
-    if withdraw(conn, ctx, actor, &Place::Account(account.as_ref()), &invitation)? { Ok(()) } else { Err(not_here.into()) }
+    if withdraw(conn, ctx, actor, &Place::Account(account.as_ref()), &invitation)? {
+        Ok(())
+    } else {
+        Err(not_here.into())
+    }
 }
 
 /// Kills an open invitation, for whatever reason; false when it was not open any more.

@@ -1,7 +1,7 @@
 //! What happens when an owner sends an invitation again: a new link goes out and the old one is dead. If the firm has come
 //! to the portal meanwhile (by another client's invitation), it is connected at once.
 
-use portal_api_types::{InvitationId, InvitationKind, Email};
+use portal_api_types::{Email, InvitationId, InvitationKind};
 
 use crate::auth::link::LinkKind;
 use crate::auth::scope::AccountScope;
@@ -14,9 +14,19 @@ use crate::store::{firms, invitations};
 const NOT_HERE: Refusal = Refusal::NotFound("There is no such open invitation in this account.");
 
 /// Sends an invitation into the account again.
-pub async fn resend(services: &Services, ctx: Ctx, actor: Actor, account: AccountScope, id: InvitationId) -> Outcome<()> {
+pub async fn resend(
+    services: &Services,
+    ctx: Ctx,
+    actor: Actor,
+    account: AccountScope,
+    id: InvitationId,
+) -> Outcome<()> {
     let (place, wanted) = (account.clone(), id.clone());
-    let open = services.db.read(move |conn| invitations::open_in_account(conn, &place, &wanted)).await?.ok_or(NOT_HERE)?;
+    let open = services
+        .db
+        .read(move |conn| invitations::open_in_account(conn, &place, &wanted))
+        .await?
+        .ok_or(NOT_HERE)?;
     let limits = [Limit::Inviter(actor.user_id.clone()), Limit::Recipient(open.email())];
     invitation::limits::count(services, &ctx, limits).await?;
     let address = open.email();

@@ -15,13 +15,25 @@ use crate::store::invitations::{NewInvitation, Target};
 use crate::store::{accounts, invitations, members};
 
 /// Invites a person, and answers the row.
-pub async fn add(services: &Services, ctx: Ctx, actor: Actor, account: AccountScope, body: AddMember) -> Outcome<MemberRow> {
+pub async fn add(
+    services: &Services,
+    ctx: Ctx,
+    actor: Actor,
+    account: AccountScope,
+    body: AddMember,
+) -> Outcome<MemberRow> {
     let limits = [Limit::Inviter(actor.user_id.clone()), Limit::Recipient(body.email.clone())];
     invitation::limits::count(services, &ctx, limits).await?;
     services.db.write(move |conn| invite(conn, &ctx, &actor, &account, &body)).await
 }
 
-fn invite(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, body: &AddMember) -> Outcome<MemberRow> {
+fn invite(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &AccountScope,
+    body: &AddMember,
+) -> Outcome<MemberRow> {
     accounts::lock(conn, account)?;
     if members::has_email(conn, account, &body.email)? {
         return Err(Refusal::AlreadyMember.into());
@@ -43,7 +55,13 @@ fn invite(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, bod
         },
     )
     .map_err(|failure| failure.duplicate_as(Refusal::AlreadyInvited))?;
-    post::with_link(conn, ctx, &body.email, &mail(actor, account, body.name.as_str(), body.role, expires_at), &link)?;
+    post::with_link(
+        conn,
+        ctx,
+        &body.email,
+        &mail(actor, account, body.name.as_str(), body.role, expires_at),
+        &link,
+    )?;
     Change::by(actor, Action::MemberInvited)
         .in_account(&account.as_ref())
         .on(&id, &body.name)
@@ -61,7 +79,13 @@ fn invite(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, bod
 }
 
 /// The mail that invites a person.
-pub fn mail(actor: &Actor, account: &AccountScope, invitee: &str, role: MemberRole, expires_at: Time) -> Mail {
+pub fn mail(
+    actor: &Actor,
+    account: &AccountScope,
+    invitee: &str,
+    role: MemberRole,
+    expires_at: Time,
+) -> Mail {
     Mail::MemberInvitation {
         inviter_name: actor.name.to_string(),
         account_name: account.name().to_string(),

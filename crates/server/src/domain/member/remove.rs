@@ -12,7 +12,13 @@ use crate::mail::{EndedAccess, Mail};
 use crate::store::{accounts, invitations, members};
 
 /// Takes an owner or a member out.
-pub fn remove(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, user: &UserId) -> Outcome<()> {
+pub fn remove(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &AccountScope,
+    user: &UserId,
+) -> Outcome<()> {
     accounts::lock(conn, account)?;
     let everyone = members::list(conn, account)?;
     let owners: Vec<&UserId> = everyone
@@ -34,7 +40,13 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope,
     }
     members::delete(conn, account, user)?;
     for open in invitations::open_in_account_by(conn, account, user)? {
-        invitation::cancel::withdraw(conn, ctx, actor, &invitation::cancel::Place::Account(account.as_ref()), &open)?;
+        invitation::cancel::withdraw(
+            conn,
+            ctx,
+            actor,
+            &invitation::cancel::Place::Account(account.as_ref()),
+            &open,
+        )?;
     }
     if let Some(email) = &member.person.email {
         let mail = Mail::AccessEnded {

@@ -11,7 +11,8 @@ use crate::store::{password_resets, sessions, users};
 /// Changes the password of somebody who knows it.
 pub async fn change(services: &Services, ctx: Ctx, person: PersonScope, body: ChangePassword) -> Outcome<()> {
     let own = person.clone();
-    let user = services.db.read(move |conn| users::read(conn, &own)).await?.ok_or(Refusal::Unauthenticated)?;
+    let user =
+        services.db.read(move |conn| users::read(conn, &own)).await?.ok_or(Refusal::Unauthenticated)?;
     let proof = sign_in::prove(services, &ctx, user.email(), body.current_password).await?;
     let about = vec![user.name.to_string(), user.email().as_str().to_owned()];
     let password_hash = services

@@ -8,8 +8,8 @@ use crate::db::Conn;
 use crate::domain::rate_limit::{self, Limit};
 use crate::domain::{Ctx, LINK_LIFE, Outcome, Refusal, Services, post};
 use crate::mail::Mail;
-use crate::store::users::{self, User};
 use crate::store::password_resets;
+use crate::store::users::{self, User};
 
 /// Posts the link, if there is such a login.
 pub async fn request_reset(services: &Services, ctx: Ctx, email: Email) -> Outcome<()> {

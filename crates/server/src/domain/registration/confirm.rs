@@ -24,7 +24,13 @@ pub async fn confirm(services: &Services, ctx: Ctx, body: ConfirmRegistration) -
     services.db.write(move |conn| found(conn, &ctx, &token_hash, &wish, &password_hash)).await
 }
 
-fn found(conn: &mut Conn, ctx: &Ctx, token_hash: &str, wish: &Registration, password_hash: &str) -> Outcome<OpenSession> {
+fn found(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    token_hash: &str,
+    wish: &Registration,
+    password_hash: &str,
+) -> Outcome<OpenSession> {
     if !registrations::mark_used(conn, token_hash, ctx.now)? {
         return Err(Refusal::InvitationGone.into());
     }

@@ -13,8 +13,10 @@ use crate::store::{registrations, users};
 /// Remembers the wish and posts the link.
 pub async fn request(services: &Services, ctx: Ctx, wish: Registration) -> Outcome<()> {
     let counted = ctx.clone();
-    let limited: Result<(), Refusal> =
-        services.db.write(move |conn| rate_limit::count(conn, &counted, &Limit::Registration(counted.ip.clone()))).await?;
+    let limited: Result<(), Refusal> = services
+        .db
+        .write(move |conn| rate_limit::count(conn, &counted, &Limit::Registration(counted.ip.clone())))
+        .await?;
     limited?;
     services.db.write(move |conn| remember(conn, &ctx, &wish)).await
 }
@@ -25,7 +27,12 @@ fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
         return Ok(());
     }
     if let Some(user) = users::by_email(conn, &wish.email)? {
-        return post::notice(conn, ctx, &user.email(), &Mail::AlreadyRegistered { name: user.name.to_string() });
+        return post::notice(
+            conn,
+            ctx,
+            &user.email(),
+            &Mail::AlreadyRegistered { name: user.name.to_string() },
+        );
     }
     let link = ctx.links.issue(LinkKind::Registration);
     let expires_at = ctx.now + LINK_LIFE;

@@ -17,7 +17,12 @@ pub struct Proof {
 }
 
 /// Signs in. An unknown e-mail and a wrong password get the same answer after the same work.
-pub async fn sign_in(services: &Services, ctx: Ctx, email: Email, password: Password) -> Outcome<OpenSession> {
+pub async fn sign_in(
+    services: &Services,
+    ctx: Ctx,
+    email: Email,
+    password: Password,
+) -> Outcome<OpenSession> {
     let proof = prove(services, &ctx, email.clone(), password).await?;
     services
         .db
@@ -43,7 +48,8 @@ pub async fn prove(services: &Services, ctx: &Ctx, email: Email, password: Passw
         })
         .await?
         .filter(User::is_active);
-    let verified = services.passwords.verify(password, user.as_ref().map(|user| user.password_hash.clone())).await?;
+    let verified =
+        services.passwords.verify(password, user.as_ref().map(|user| user.password_hash.clone())).await?;
     match (user, verified) {
         (Some(user), Verified::Right { upgraded }) => Ok(Proof { user, upgraded }),
         _ => Err(count_failure(services, ctx.clone(), email).await?.into()),
