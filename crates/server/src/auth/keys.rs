@@ -197,7 +197,8 @@ fn public_jwk(key: &EncodingKey) -> Result<(String, Jwk), KeyError> {
 
 fn create_key(directory: &Path, now: Time) -> Result<String, KeyError> {
     let random = aws_lc_rs::rand::SystemRandom::new();
-    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| KeyError::Crypto)?;
+    // The first version of PKCS #8, which leaves the public key out: jsonwebtoken knows Ed25519 by this length.
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8v1(&random).map_err(|_| KeyError::Crypto)?;
     let (kid, _) = public_jwk(&EncodingKey::from_ed_der(pkcs8.as_ref()))?;
     let name = format!("{:015}-{kid}.{EXTENSION}", now.and_utc().timestamp_millis());
     read_or_create(&directory.join(name), pkcs8.as_ref())?;
