@@ -1,6 +1,6 @@
 //! Access tokens: JWTs by RFC 9068, signed with EdDSA. `aud` tells the two kinds apart.
 //!
-//! A token says who and where, never that it is still allowed: [`super::actor`] asks the database at each request.
+//! A token says who and where, never that it is still allowed: `auth::actor` asks the database at each request.
 
 use std::sync::Arc;
 
