@@ -40,7 +40,11 @@ pub struct Config {
     #[arg(long = "mail-dir", env = "PORTAL_MAIL_DIR", default_value = "mail")]
     pub mail_dir: PathBuf,
     /// Whom mails come from.
-    #[arg(long = "mail-from", env = "PORTAL_MAIL_FROM", default_value = "Accounting Portal <no-reply@localhost>")]
+    #[arg(
+        long = "mail-from",
+        env = "PORTAL_MAIL_FROM",
+        default_value = "Accounting Portal <no-reply@localhost>"
+    )]
     pub mail_from: String,
     /// Where the signing keys are; made at the first start. All processes of one portal share it.
     #[arg(long = "keys-dir", env = "PORTAL_KEYS_DIR", default_value = "keys")]
@@ -84,7 +88,11 @@ impl Config {
     /// The connections to keep.
     pub fn connections(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
-        self.db_connections.unwrap_or(if self.database_url.starts_with("sqlite") { cores + 1 } else { cores * 4 })
+        self.db_connections.unwrap_or(if self.database_url.starts_with("sqlite") {
+            cores + 1
+        } else {
+            cores * 4
+        })
     }
 }
 

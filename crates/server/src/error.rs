@@ -48,7 +48,10 @@ impl ApiError {
 
     /// A bug of ours; what it is goes to the log, not into the answer.
     pub fn internal() -> Self {
-        Self::new(ErrorCode::InternalError, "Something went wrong on our side. It has been logged under the request id.")
+        Self::new(
+            ErrorCode::InternalError,
+            "Something went wrong on our side. It has been logged under the request id.",
+        )
     }
 
     /// The problem, not yet tied to a request.
@@ -62,6 +65,8 @@ impl fmt::Display for ApiError {
         f.write_str(&self.detail)
     }
 }
+
+impl std::error::Error for ApiError {}
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
@@ -77,7 +82,9 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let mut error = Self::new(refusal.code(), refusal.to_string());
         match refusal {
-            Refusal::RateLimited { retry_after_seconds } => error.retry_after_seconds = Some(retry_after_seconds),
+            Refusal::RateLimited { retry_after_seconds } => {
+                error.retry_after_seconds = Some(retry_after_seconds)
+            }
             Refusal::NamesUnknown(errors) | Refusal::InvalidFields(errors) => error.errors = errors,
             _ => {}
         }
@@ -89,10 +96,16 @@ impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
-            Failure::Database(error @ (DbError::Busy | DbError::Unreachable(_) | DbError::Conflict | DbError::Migration(_))) => {
+            Failure::Database(
+                error @ (DbError::Busy | DbError::Unreachable(_) | DbError::Conflict | DbError::Migration(_)),
+            ) => {
                 tracing::warn!(%error, "the database could not serve a request");
-                let detail = "The portal is busy or its database is away. Nothing was changed. Try again shortly.";
-                Self { retry_after_seconds: Some(RETRY_AFTER_SECONDS), ..Self::new(ErrorCode::Unavailable, detail) }
+                let detail =
+                    "The portal is busy or its database is away. Nothing was changed. Try again shortly.";
+                Self {
+                    retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+                    ..Self::new(ErrorCode::Unavailable, detail)
+                }
             }
             Failure::Database(error) => {
                 tracing::error!(%error, "a statement failed");

@@ -5,10 +5,18 @@
 
 #![recursion_limit = "256"]
 
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod error;
+pub mod http;
+pub mod jobs;
 pub mod mail;
+pub mod routes;
 pub mod schema;
 pub mod store;
+pub mod telemetry;

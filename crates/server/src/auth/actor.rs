@@ -13,6 +13,7 @@ use portal_api_types::{AccountId, AccountRole, EmployeeRole, FirmId, UserId};
 
 use super::scope::{AccountScope, FirmScope, PersonScope};
 use crate::app::App;
+use crate::clock::Time;
 use crate::domain::{Actor, Ctx};
 use crate::error::ApiError;
 use crate::http::client;
@@ -47,8 +48,13 @@ fn ctx(request: &HttpRequest, app: &App) -> Ctx {
 /// The bearer token (RFC 6750 section 2.1).
 fn bearer(request: &HttpRequest) -> Result<String, ApiError> {
     let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (scheme, token) = value.and_then(|value| value.split_once(' ')).ok_or_else(ApiError::unauthenticated)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim().to_owned()) } else { Err(ApiError::unauthenticated()) }
+    let (scheme, token) =
+        value.and_then(|value| value.split_once(' ')).ok_or_else(ApiError::unauthenticated)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim().to_owned())
+    } else {
+        Err(ApiError::unauthenticated())
+    }
 }
 
 /// Anyone, without a token.
@@ -75,7 +81,8 @@ pub struct SignedIn {
 
 async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
     let app = app(&request)?;
-    let claims = app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let claims =
+        app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
     let ctx = ctx(&request, &app);
     let (user, session, now) = (claims.sub.clone(), claims.sid.clone(), ctx.now);
     let identity = app.services.db.read(move |conn| access::identify(conn, &user, &session, now)).await?;
@@ -99,18 +106,22 @@ pub struct FirmStaff {
 
 async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
     let app = app(&request)?;
-    let claims = app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
-    let firm_id: FirmId = request
-        .match_info()
-        .query("firm_id")
-        .parse()
-        .map_err(|invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail))?;
+    let claims =
+        app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let firm_id: FirmId =
+        request.match_info().query("firm_id").parse().map_err(
+            |invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail),
+        )?;
     let ctx = ctx(&request, &app);
     let (user, session, firm, now) = (claims.sub.clone(), claims.sid, firm_id.clone(), ctx.now);
-    let entry = app.services.db.read(move |conn| access::enter_firm(conn, &user, &session, &firm, now)).await?;
+    let entry =
+        app.services.db.read(move |conn| access::enter_firm(conn, &user, &session, &firm, now)).await?;
     let entry = entry.ok_or_else(ApiError::unauthenticated)?;
     let place = entry.place.ok_or_else(|| {
-        ApiError::new(portal_api_types::ErrorCode::NotFound, "There is no such firm, or you do not work for it.")
+        ApiError::new(
+            portal_api_types::ErrorCode::NotFound,
+            "There is no such firm, or you do not work for it.",
+        )
     })?;
     let firm = FirmScope::new(firm_id, place.firm_name);
     let actor = Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()) };
@@ -148,7 +159,7 @@ pub struct InAccount {
     /// In which role, now.
     pub role: AccountRole,
     /// When the account was opened.
-    pub account_created_at: crate::clock::Time,
+    pub account_created_at: Time,
 }
 
 async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
@@ -161,7 +172,10 @@ async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
     let entry = app.services.db.read(move |conn| access::enter(conn, &user, &session, &account, now)).await?;
     // The token said where; it is the right to be there that has ended.
     let entry = entry.ok_or_else(|| {
-        ApiError::new(portal_api_types::ErrorCode::Unauthenticated, "Your access to this account has ended, or the session has.")
+        ApiError::new(
+            portal_api_types::ErrorCode::Unauthenticated,
+            "Your access to this account has ended, or the session has.",
+        )
     })?;
     let actor = Actor { user_id: claims.registered.sub, name: entry.user_name, firm: entry.firm };
     let account = AccountScope::new(claims.account_id, entry.account_name);
@@ -177,12 +191,19 @@ pub struct AccountOwner {
     pub actor: Actor,
     /// The right to the account's rows.
     pub account: AccountScope,
+    /// When the account was opened.
+    pub created_at: Time,
 }
 
 async fn account_owner(request: HttpRequest) -> Result<AccountOwner, ApiError> {
     let inside = in_account(request).await?;
     match inside.role {
-        AccountRole::Owner => Ok(AccountOwner { ctx: inside.ctx, actor: inside.actor, account: inside.account }),
+        AccountRole::Owner => Ok(AccountOwner {
+            ctx: inside.ctx,
+            actor: inside.actor,
+            account: inside.account,
+            created_at: inside.account_created_at,
+        }),
         _ => Err(ApiError::forbidden("Only an owner of the account may do this.")),
     }
 }

@@ -13,7 +13,6 @@ pub struct AccountScope {
 }
 
 impl AccountScope {
-    #[expect(dead_code, reason = "made by the extractors of the HTTP layer")]
     pub(super) fn new(id: AccountId, name: Name) -> Self {
         Self { id, name }
     }
@@ -47,7 +46,6 @@ pub struct FirmScope {
 }
 
 impl FirmScope {
-    #[expect(dead_code, reason = "made by the extractors of the HTTP layer")]
     pub(super) fn new(id: FirmId, name: Name) -> Self {
         Self { id, name }
     }
@@ -81,7 +79,6 @@ pub struct PersonScope {
 }
 
 impl PersonScope {
-    #[expect(dead_code, reason = "made by the extractors of the HTTP layer")]
     pub(super) fn new(user_id: UserId, session_id: SessionId) -> Self {
         Self { user_id, session_id }
     }

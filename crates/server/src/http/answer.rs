@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use portal_api_types::ErrorCode;
 
@@ -18,10 +18,6 @@ use crate::error::ApiError;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The request's id.
-#[derive(Clone)]
-struct RequestId(String);
-
 /// Serves a request and finishes its answer, whatever becomes of it.
 pub async fn answer(
     mut request: ServiceRequest,
@@ -29,7 +25,6 @@ pub async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(&mut request);
-    request.extensions_mut().insert(RequestId(id.clone()));
     let http_request = request.request().clone();
     // A panic is a bug; it must cost one answer, not a connection without one.
     let served = AssertUnwindSafe(next.call(request)).catch_unwind().await;
@@ -48,7 +43,8 @@ pub async fn answer(
 fn request_id(request: &mut ServiceRequest) -> String {
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let sane = |id: &&str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     match given.filter(sane) {
         Some(id) => id.to_owned(),
@@ -93,13 +89,17 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
 
 fn by_status(status: StatusCode, request: &HttpRequest) -> ApiError {
     match status {
-        StatusCode::NOT_FOUND => ApiError::new(ErrorCode::NotFound, format!("There is nothing at {}.", request.path())),
+        StatusCode::NOT_FOUND => {
+            ApiError::new(ErrorCode::NotFound, format!("There is nothing at {}.", request.path()))
+        }
         StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
             ErrorCode::MethodNotAllowed,
             format!("{} is not possible here; the header Allow says what is.", request.method()),
         ),
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is too large."),
-        status if status.is_client_error() => ApiError::new(ErrorCode::MalformedRequest, "The request is malformed."),
+        status if status.is_client_error() => {
+            ApiError::new(ErrorCode::MalformedRequest, "The request is malformed.")
+        }
         StatusCode::SERVICE_UNAVAILABLE => ApiError::new(ErrorCode::Unavailable, "Try again shortly."),
         _ => ApiError::internal(),
     }
@@ -135,7 +135,8 @@ fn note(response: &ServiceResponse, id: &str, started: Instant) {
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
-    let labels = [("method", request.method().to_string()), ("route", route.clone()), ("status", status.to_string())];
+    let labels =
+        [("method", request.method().to_string()), ("route", route.clone()), ("status", status.to_string())];
     metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
     let method = request.method().as_str();
     let millis = seconds * 1_000.0;

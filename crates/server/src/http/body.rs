@@ -45,14 +45,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for BatchBody<T> {
     }
 }
 
-async fn read<T: DeserializeOwned>(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<T, ApiError> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+) -> Result<T, ApiError> {
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "Send the body as Content-Type: application/json."));
+        return Err(ApiError::new(
+            ErrorCode::UnsupportedMediaType,
+            "Send the body as Content-Type: application/json.",
+        ));
     }
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "The body ended too early."))?;
+        let chunk =
+            chunk.map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "The body ended too early."))?;
         if bytes.len() + chunk.len() > limit {
             let detail = format!("The body is too large: at most {} KiB.", limit / 1024);
             return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
@@ -98,8 +107,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 }
 
 fn refused(errors: Vec<FieldError>) -> ApiError {
-    let (code, detail) =
-        errors.first().map_or((ErrorCode::InvalidValue, String::new()), |first| (first.code, first.detail.clone()));
+    let (code, detail) = errors
+        .first()
+        .map_or((ErrorCode::InvalidValue, String::new()), |first| (first.code, first.detail.clone()));
     ApiError { errors, ..ApiError::new(code, detail) }
 }
 
@@ -109,7 +119,9 @@ fn field_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldEr
     for segment in error.path() {
         use serde_path_to_error::Segment;
         match segment {
-            Segment::Map { key } => pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => {
+                pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
             Segment::Seq { index } => pointer = format!("{pointer}/{index}"),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
@@ -129,10 +141,13 @@ fn field_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldEr
         let detail = format!("The field `{name}` is missing.");
         return FieldError { pointer: format!("{pointer}/{name}"), code: ErrorCode::MissingField, detail };
     }
-    if let Some((code, detail)) = message.split_once(": ").and_then(|(word, rest)| Some((ErrorCode::from_word(word)?, rest))) {
+    if let Some((code, detail)) =
+        message.split_once(": ").and_then(|(word, rest)| Some((ErrorCode::from_word(word)?, rest)))
+    {
         return FieldError { pointer, code, detail: detail.to_owned() };
     }
-    let code = if message.starts_with("invalid type") { ErrorCode::InvalidType } else { ErrorCode::InvalidValue };
+    let code =
+        if message.starts_with("invalid type") { ErrorCode::InvalidType } else { ErrorCode::InvalidValue };
     FieldError { pointer, code, detail: format!("{}.", sentence(&message)) }
 }
 
@@ -149,13 +164,18 @@ mod tests {
 
     fn errors<T: DeserializeOwned>(body: &str) -> Vec<(String, ErrorCode)> {
         let error = parse::<T>(body.as_bytes()).err().unwrap();
-        assert_eq!(error.errors.first().map(|first| first.code), Some(error.code), "the first error names the problem");
+        assert_eq!(
+            error.errors.first().map(|first| first.code),
+            Some(error.code),
+            "the first error names the problem"
+        );
         error.errors.into_iter().map(|error| (error.pointer, error.code)).collect()
     }
 
     #[test]
     fn every_wrong_field_is_named() {
-        let found = errors::<Registration>(r#"{"name": "  ", "email": "nobody", "account_name": 7, "extra": true}"#);
+        let found =
+            errors::<Registration>(r#"{"name": "  ", "email": "nobody", "account_name": 7, "extra": true}"#);
         assert!(found.contains(&("/name".into(), ErrorCode::InvalidName)), "{found:?}");
         assert!(found.contains(&("/email".into(), ErrorCode::InvalidEmail)), "{found:?}");
         assert!(found.contains(&("/account_name".into(), ErrorCode::InvalidType)), "{found:?}");
@@ -171,21 +191,29 @@ mod tests {
 
     #[test]
     fn nested_mistakes_have_a_pointer() {
-        let found = errors::<AssignmentBatch>(r#"{"grant": [{"employee_id": "x", "account_id": "y"}]}"#);
+        let found = errors::<AssignmentBatch>(r#"{"grant": [{"employee_id": "x", "account_id": "acct_01h455vb4pex5vsknk084sn02q"}]}"#);
         assert_eq!(found, [("/grant/0/employee_id".to_owned(), ErrorCode::InvalidId)]);
     }
 
     #[test]
     fn null_is_not_left_out() {
         let found = errors::<UpdateEmployee>(r#"{"role": null, "status": "admin,owner"}"#);
-        assert!(found.contains(&("/role".into(), ErrorCode::InvalidType)) || found.contains(&("/role".into(), ErrorCode::InvalidValue)), "{found:?}");
+        assert!(
+            found.contains(&("/role".into(), ErrorCode::InvalidType))
+                || found.contains(&("/role".into(), ErrorCode::InvalidValue)),
+            "{found:?}"
+        );
         assert!(found.contains(&("/status".into(), ErrorCode::InvalidValue)), "{found:?}");
     }
 
     #[test]
     fn what_is_not_json_is_malformed() {
         for body in ["", "{", "nul", "{\"a\": 1,}", "\u{feff}{}"] {
-            assert_eq!(parse::<Registration>(body.as_bytes()).err().unwrap().code, ErrorCode::MalformedJson, "{body:?}");
+            assert_eq!(
+                parse::<Registration>(body.as_bytes()).err().unwrap().code,
+                ErrorCode::MalformedJson,
+                "{body:?}"
+            );
         }
         assert_eq!(parse::<Registration>(b"\xff\xfe").err().unwrap().code, ErrorCode::MalformedJson);
         assert_eq!(errors::<Registration>("[]"), [(String::new(), ErrorCode::InvalidType)]);

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 /// The caller's address. `X-Forwarded-For` counts only as far as trusted proxies wrote it: read from its right end, the
 /// first address that is not a trusted proxy is the caller's. What stands left of it, anybody may have made up.
 pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
-    let is_trusted = |ip: &std::net::IpAddr| trusted.iter().any(|network| network.contains(&ip.to_canonical()));
+    let is_trusted =
+        |ip: &std::net::IpAddr| trusted.iter().any(|network| network.contains(&ip.to_canonical()));
     let mut ip = request.peer_addr()?.ip().to_canonical();
     let forwarded: Vec<&str> = request
         .headers()

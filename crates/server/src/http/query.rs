@@ -40,11 +40,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let segments = request.match_info();
-        let parsed = T::deserialize(actix_router::PathDeserializer::new(segments));
-        ready(parsed.map(Self).map_err(|error| {
+        let parsed = actix_web::web::Path::<T>::extract(request).into_inner();
+        ready(parsed.map(|ids| Self(ids.into_inner())).map_err(|error| {
             let message = error.to_string();
-            let detail = message.split_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
+            let detail = message.rsplit_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
             ApiError::malformed_parameter(detail)
         }))
     }
@@ -61,9 +60,11 @@ pub struct PageQuery {
 }
 
 /// serde_urlencoded has texts only, and so has a flattened struct.
-fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
+pub fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-    let number: u16 = text.parse().map_err(|_| serde::de::Error::custom("invalid_value: limit is a number from 1 to 200."))?;
+    let number: u16 = text
+        .parse()
+        .map_err(|_| serde::de::Error::custom("invalid_value: limit is a number from 1 to 200."))?;
     Limit::new(number).map_err(|invalid| serde::de::Error::custom(format!("invalid_value: {invalid}")))
 }
 
@@ -106,7 +107,9 @@ pub fn after<K: CursorKey>(cursor: Option<&str>) -> Result<Option<After<K>>, Api
         sane.then_some(After { key, id })
     };
     read().map(Some).ok_or_else(|| {
-        ApiError::malformed_parameter("This cursor is not one of ours: send back next_cursor of the page before, unchanged.")
+        ApiError::malformed_parameter(
+            "This cursor is not one of ours: send back next_cursor of the page before, unchanged.",
+        )
     })
 }
 

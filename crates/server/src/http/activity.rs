@@ -1,0 +1,213 @@
+//! The audit trail, as pages or as one CSV file.
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use portal_api_types::{ActivityEntry, Limit, UserId};
+use serde::Deserialize;
+
+use super::query::{self, Query, after, ok, page};
+use crate::app::App;
+use crate::auth::actor::{AccountOwner, FirmAdmin};
+use crate::clock::Time;
+use crate::domain::activity::{ActivityFilter, Trail, list};
+use crate::error::ApiError;
+use crate::store::After;
+
+/// As pages of JSON, or all at once as CSV.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Pages of JSON.
+    #[default]
+    Json,
+    /// Everything that fits the filters, as one file.
+    Csv,
+}
+
+/// Which entries to list, and how.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ActivityQuery {
+    /// Only this action.
+    pub action: Option<String>,
+    /// Only what this user did.
+    pub actor: Option<UserId>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub to: Option<DateTime<Utc>>,
+    /// Pages or a file.
+    #[serde(default)]
+    pub format: Format,
+    /// How many items.
+    #[serde(default, deserialize_with = "query::limit")]
+    pub limit: Limit,
+    /// Behind which item.
+    pub cursor: Option<String>,
+}
+
+/// Read the account's activity
+pub async fn list_account_activity(
+    owner: AccountOwner,
+    app: web::Data<App>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<HttpResponse, ApiError> {
+    answer(app, Trail::Account(owner.account), query).await
+}
+
+/// Read the firm's activity
+pub async fn list_firm_activity(
+    admin: FirmAdmin,
+    app: web::Data<App>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<HttpResponse, ApiError> {
+    answer(app, Trail::Firm(admin.firm), query).await
+}
+
+async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Result<HttpResponse, ApiError> {
+    if query.action.as_ref().is_some_and(|action| action.chars().any(char::is_control)) {
+        return Err(ApiError::malformed_parameter("An action has no control characters."));
+    }
+    let filter = ActivityFilter {
+        action: query.action,
+        actor: query.actor.map(|actor| actor.to_string()),
+        from: query.from.map(|at| at.naive_utc()),
+        to: query.to.map(|at| at.naive_utc()),
+    };
+    let after = after::<Time>(query.cursor.as_deref())?;
+    if query.format == Format::Csv {
+        return Ok(export(app, trail, filter));
+    }
+    let limit = query.limit;
+    let found =
+        app.services.db.read(move |conn| list(conn, &trail, &filter, after.as_ref(), limit.get())).await?;
+    Ok(ok(page(found, limit, position, |entry| entry)))
+}
+
+fn position(entry: &ActivityEntry) -> (Time, String) {
+    (entry.at.naive_utc(), entry.id.to_string())
+}
+
+/// Entries that are read at once while a file is written.
+const CHUNK: usize = 1_000;
+
+/// How far a file is written.
+enum Progress {
+    Header,
+    Behind(Option<After<Time>>),
+    Finished,
+}
+
+fn export(app: web::Data<App>, trail: Trail, filter: ActivityFilter) -> HttpResponse {
+    let rows = futures_util::stream::unfold(Progress::Header, move |progress| {
+        let (app, trail, filter) = (app.clone(), trail.clone(), filter.clone());
+        async move {
+            match progress {
+                Progress::Header => Some((Ok(Bytes::from(line(&HEADER))), Progress::Behind(None))),
+                Progress::Behind(after) => Some(chunk(&app, trail, filter, after).await),
+                Progress::Finished => None,
+            }
+        }
+    });
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""))
+        .streaming(rows)
+}
+
+async fn chunk(
+    app: &App,
+    trail: Trail,
+    filter: ActivityFilter,
+    after: Option<After<Time>>,
+) -> (Result<Bytes, ApiError>, Progress) {
+    let found = app.services.db.read(move |conn| list(conn, &trail, &filter, after.as_ref(), CHUNK)).await;
+    let mut entries = match found {
+        Ok(entries) => entries,
+        // The connection is cut: half a file must not pass for a whole one.
+        Err(failure) => return (Err(failure.into()), Progress::Finished),
+    };
+    let more = entries.len() > CHUNK;
+    entries.truncate(CHUNK);
+    let next = entries.last().filter(|_| more).map(|last| {
+        let (key, id) = position(last);
+        After { key, id }
+    });
+    let mut text = Vec::new();
+    for entry in &entries {
+        text.extend(line(&cells(entry)));
+    }
+    (Ok(Bytes::from(text)), next.map_or(Progress::Finished, |next| Progress::Behind(Some(next))))
+}
+
+const HEADER: [&str; 13] = [
+    "id",
+    "at",
+    "action",
+    "actor_id",
+    "actor_name",
+    "account_id",
+    "account_name",
+    "firm_id",
+    "firm_name",
+    "target_id",
+    "target_name",
+    "ip",
+    "detail",
+];
+
+fn cells(entry: &ActivityEntry) -> [String; 13] {
+    let actor = entry.actor.as_ref();
+    let account = entry.account.as_ref();
+    let firm = entry.firm.as_ref();
+    let target = entry.target.as_ref();
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let detail: Vec<String> = entry.detail.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    [
+        entry.id.to_string(),
+        entry.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        entry.action.clone(),
+        text(actor.map(|actor| actor.user_id.as_str())),
+        text(actor.map(|actor| actor.name.as_str())),
+        text(account.map(|account| account.id.as_str())),
+        text(account.map(|account| account.name.as_str())),
+        text(firm.map(|firm| firm.id.as_str())),
+        text(firm.map(|firm| firm.name.as_str())),
+        text(target.map(|target| target.id.as_str())),
+        text(target.map(|target| target.name.as_str())),
+        text(entry.ip.as_deref()),
+        detail.join("; "),
+    ]
+}
+
+/// One line of CSV (RFC 4180).
+fn line<T: AsRef<str>>(cells: &[T]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory cannot fail.
+    let _ = writer.write_record(cells.iter().map(|cell| harmless(cell.as_ref())));
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A spreadsheet runs a cell that starts like a formula: an apostrophe in front makes it text.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_34_cells_that_start_like_a_formula_are_text() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+            let written = String::from_utf8(line(&[cell])).unwrap();
+            assert!(written.trim_start_matches('"').starts_with('\''), "{written:?}");
+        }
+        assert_eq!(line(&["Olive, Sons", "a \"b\""]), b"\"Olive, Sons\",\"a \"\"b\"\"\"\r\n");
+    }
+}

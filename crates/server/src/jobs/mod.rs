@@ -1,0 +1,4 @@
+//! Work that no request waits for.
+
+pub mod outbox;
+pub mod sweep;

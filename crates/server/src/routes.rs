@@ -1,0 +1,110 @@
+//! Every route of the portal.
+
+use actix_cors::Cors;
+use actix_web::http::{Method, header};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource};
+
+use crate::config::Config;
+use crate::http::{
+    account, account_firms, account_members, activity, dev_mail, employees, firm_accounts, firms,
+    invitations, me, passwords, registrations, sessions, system,
+};
+
+/// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
+pub fn configure(routes: &mut ServiceConfig, config: &Config) {
+    people(routes);
+    accounts(routes);
+    in_firms(routes);
+    routes
+        .service(resource("/healthz").route(get().to(system::check_health)))
+        .service(resource("/readyz").route(get().to(system::check_readiness)))
+        .service(resource("/metrics").route(get().to(system::read_metrics)))
+        .service(resource("/.well-known/jwks.json").route(get().to(system::read_jwks)));
+    if config.shows_dev_mail() {
+        routes.service(resource("/dev/mail").route(get().to(dev_mail::list_mails)));
+    }
+}
+
+fn api(path: &str) -> actix_web::Resource {
+    resource(format!("/api/v1{path}"))
+}
+
+fn people(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/registrations").route(post().to(registrations::register)))
+        .service(api("/registrations/confirm").route(post().to(registrations::confirm_registration)))
+        .service(
+            api("/sessions").route(post().to(sessions::sign_in)).route(get().to(sessions::list_sessions)),
+        )
+        .service(api("/sessions/refresh").route(post().to(sessions::refresh_session)))
+        .service(api("/sessions/current").route(delete().to(sessions::end_current_session)))
+        .service(api("/sessions/{id}").route(delete().to(sessions::end_session)))
+        .service(api("/password-resets").route(post().to(passwords::request_password_reset)))
+        .service(api("/password-resets/confirm").route(post().to(passwords::confirm_password_reset)))
+        .service(api("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
+        .service(api("/me/password").route(post().to(passwords::change_password)))
+        .service(api("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)))
+        .service(api("/accounts/{account_id}/token").route(post().to(me::enter_account)))
+        .service(api("/invitations/lookup").route(post().to(invitations::lookup_invitation)))
+        .service(api("/invitations/accept").route(post().to(invitations::accept_invitation)));
+}
+
+fn accounts(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/account").route(get().to(account::read_account)).route(patch().to(account::rename_account)),
+        )
+        .service(api("/account/users").route(get().to(account::list_account_users)))
+        .service(api("/account/firms").route(post().to(account_firms::invite_firm)))
+        .service(api("/account/firms/{firm_id}").route(delete().to(account_firms::disconnect_firm)))
+        .service(
+            api("/account/firms/{firm_id}/people/{employee_id}")
+                .route(put().to(account_firms::unblock_person))
+                .route(delete().to(account_firms::block_person)),
+        )
+        .service(api("/account/members").route(post().to(account_members::add_member)))
+        .service(api("/account/members/{user_id}").route(delete().to(account_members::remove_member)))
+        .service(api("/account/invitations/{id}").route(delete().to(account::cancel_invitation)))
+        .service(api("/account/invitations/{id}/resend").route(post().to(account::resend_invitation)))
+        .service(api("/account/activity").route(get().to(activity::list_account_activity)));
+}
+
+fn in_firms(routes: &mut ServiceConfig) {
+    let firm = |path: &str| api(&format!("/firms/{{firm_id}}{path}"));
+    routes
+        .service(firm("").route(get().to(firms::read_firm)).route(patch().to(firms::rename_firm)))
+        .service(
+            firm("/employees")
+                .route(get().to(employees::list_employees))
+                .route(post().to(employees::invite_employee)),
+        )
+        .service(
+            firm("/employees/{id}")
+                .route(get().to(employees::read_employee))
+                .route(patch().to(employees::update_employee))
+                .route(delete().to(employees::remove_employee)),
+        )
+        .service(firm("/employees/{id}/resend").route(post().to(employees::resend_employee_invitation)))
+        .service(firm("/employees/{id}/accounts").route(get().to(employees::list_employee_accounts)))
+        .service(
+            firm("/employees/{id}/accounts/{account_id}")
+                .route(put().to(employees::grant_account))
+                .route(delete().to(employees::revoke_account)),
+        )
+        .service(firm("/accounts").route(get().to(firm_accounts::list_firm_accounts)))
+        .service(firm("/accounts/{account_id}").route(delete().to(firm_accounts::disconnect_account)))
+        .service(firm("/assignments").route(post().to(employees::assign_accounts)))
+        .service(firm("/activity").route(get().to(activity::list_firm_activity)));
+}
+
+/// Lets the named origins' browser apps in, with their cookies; without any, no other origin.
+pub fn cors(config: &Config) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .allowed_header("x-request-id")
+        .expose_headers(["retry-after", "x-request-id"])
+        .supports_credentials()
+        .max_age(3_600);
+    config.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
