@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn nested_mistakes_have_a_pointer() {
-        let found = errors::<AssignmentBatch>(r#"{"grant": [{"employee_id": "x", "account_id": "acct_01h455vb4pex5vsknk084sn02q"}]}"#);
+        let found = errors::<AssignmentBatch>(
+            r#"{"grant": [{"employee_id": "x", "account_id": "acct_01h455vb4pex5vsknk084sn02q"}]}"#,
+        );
         assert_eq!(found, [("/grant/0/employee_id".to_owned(), ErrorCode::InvalidId)]);
     }
 
