@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
@@ -25,15 +26,12 @@ pub async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(&mut request);
-    let http_request = request.request().clone();
     // A panic is a bug; it must cost one answer, not a connection without one.
-    let served = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let response = match served {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, http_request),
-        Err(_) => ServiceResponse::from_err(ApiError::internal(), http_request),
+    let Ok(served) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
+        let answer = problem(&ApiError::internal(), &id, StatusCode::INTERNAL_SERVER_ERROR);
+        return Err(InternalError::from_response("a handler panicked", answer).into());
     };
-    let mut response = with_problem(response, &id);
+    let mut response = with_problem(served?.map_into_boxed_body(), &id);
     add_headers(&mut response, &id);
     note(&response, &id, started);
     Ok(response)
@@ -66,25 +64,29 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     }
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>()).cloned();
     let error = error.unwrap_or_else(|| by_status(status, response.request()));
+    let mut answer = problem(&error, id, status);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, answer)
+}
+
+/// The answer that an error is.
+fn problem(error: &ApiError, id: &str, status: StatusCode) -> HttpResponse {
     let mut problem = error.problem();
     id.clone_into(&mut problem.request_id);
     let mut answer = HttpResponse::build(StatusCode::from_u16(problem.status).unwrap_or(status));
-    for (name, value) in response.headers() {
-        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
-            answer.append_header((name.clone(), value.clone()));
-        }
-    }
-    if problem.status == StatusCode::UNAUTHORIZED.as_u16() && error.code == ErrorCode::Unauthenticated {
+    if error.code == ErrorCode::Unauthenticated {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     if let Some(seconds) = error.retry_after_seconds {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
     // A problem is texts and numbers: it always serialises.
-    let body = serde_json::to_string(&problem).unwrap_or_default();
-    let answer = answer.content_type("application/problem+json").body(body);
-    let (request, _) = response.into_parts();
-    ServiceResponse::new(request, answer)
+    answer.content_type("application/problem+json").body(serde_json::to_string(&problem).unwrap_or_default())
 }
 
 fn by_status(status: StatusCode, request: &HttpRequest) -> ApiError {

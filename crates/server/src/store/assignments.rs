@@ -48,10 +48,11 @@ pub fn grant(
     let mut granted = Vec::with_capacity(pairs.len());
     for chunk in pairs.chunks(CHUNK) {
         // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
+        // SQLite numbers `$n` by first appearance, so they must appear in order.
         let rows: Vec<String> =
-            (0..chunk.len()).map(|i| format!("($1, ${}, ${}, $2)", 3 + 2 * i, 4 + 2 * i)).collect();
+            (0..chunk.len()).map(|i| format!("($1, $2, ${}, ${})", 3 + 2 * i, 4 + 2 * i)).collect();
         let mut query = diesel::sql_query(format!(
-            "INSERT INTO assignments (firm_id, employee_id, account_id, created_at) VALUES {} \
+            "INSERT INTO assignments (firm_id, created_at, employee_id, account_id) VALUES {} \
              ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
             rows.join(", ")
         ))

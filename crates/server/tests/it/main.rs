@@ -1,0 +1,13 @@
+//! Tests of the portal over real HTTP, on a real database: `PORTAL_TEST_DATABASE` says which. One binary, since linking the
+//! server takes longer than most tests.
+#![expect(unreachable_pub, reason = "modules of one test binary share their helpers")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod climbing;
+mod processes;
+mod staying;
+mod story;
+mod takeover;
+mod tenants;
+mod tokens;

@@ -1,0 +1,144 @@
+//! Two processes on one database: what one has answered, the other knows.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use portal_api_types::EmployeeRole;
+use portal_client::Portal;
+
+use crate::app::TestApp;
+
+/// The real program, as a second process of a test's portal.
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub base_url: String,
+}
+
+impl Process {
+    /// Starts `portal serve` on the same database, keys and mails.
+    pub fn serve(app: &TestApp) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portal"))
+            .arg("serve")
+            .env_clear()
+            .env("DATABASE_URL", app.database_url())
+            .env("PORTAL_KEYS_DIR", &app.app.config.keys_dir)
+            .env("PORTAL_MAIL_DIR", &app.app.config.mail_dir)
+            .env("PORTAL_PUBLIC_URL", &app.app.config.public_url)
+            .env("PORTAL_LISTEN", "127.0.0.1:0")
+            .env("PORTAL_RATE_LIMIT_FACTOR", "1000")
+            .env("PORTAL_LOG", "info")
+            .env("NO_COLOR", "1")
+            .current_dir(app.directory())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let base_url = loop {
+            let line = lines.next().expect("it says where it listens").expect("a line");
+            if let Some((_, url)) = line.split_once("listening on ") {
+                break url.trim().to_owned();
+            }
+        };
+        // A log that nobody reads would fill its pipe and stop the program.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, base_url }
+    }
+
+    /// A client of this process.
+    pub fn portal(&self) -> Portal {
+        Portal::new(&self.base_url).expect("a URL")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_through_one_process_acts_on_the_next_request_to_the_other_under_load() {
+    let app = TestApp::start();
+    let other = Process::serve(&app);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    let account = owner.account_id.clone();
+    let ben = firm
+        .hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, std::slice::from_ref(&account))
+        .await;
+    let there = other.portal().in_account(ben.me.enter(&account).await.unwrap().token());
+    there.read_account().await.unwrap();
+
+    // Eight clients hammer the other process; a request that starts after the revocation was answered must not succeed.
+    let (revoked, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (late, served) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let (there, revoked, stop) = (there.clone(), Arc::clone(&revoked), Arc::clone(&stop));
+            let (late, served) = (Arc::clone(&late), Arc::clone(&served));
+            tokio::spawn(async move {
+                while !stop.load(Ordering::SeqCst) {
+                    let began_after = revoked.load(Ordering::SeqCst);
+                    let answer = there.read_account().await;
+                    served.fetch_add(1, Ordering::Relaxed);
+                    late.fetch_add(usize::from(began_after && answer.is_ok()), Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    for _ in 0..40 {
+        firm.firm.revoke_account(&ben.id, &account).await.unwrap();
+        revoked.store(true, Ordering::SeqCst);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        assert_eq!(crate::app::status(there.read_account().await), 401);
+        revoked.store(false, Ordering::SeqCst);
+        // A request that began under "revoked" may still be on its way when the access comes back.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        firm.firm.grant_account(&ben.id, &account).await.unwrap();
+    }
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert_eq!(late.load(Ordering::SeqCst), 0, "late successes");
+    assert!(served.load(Ordering::Relaxed) > 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn equal_grants_through_two_processes_make_one_assignment_and_one_entry() {
+    let app = TestApp::start();
+    let other = Process::serve(&app);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    let session = serde_json::from_value(serde_json::json!({
+        "access_token": firm.me.token(), "token_type": "Bearer", "expires_in": 900, "user": firm.me.user(),
+    }));
+    let there = portal_client::SignedIn::from_session(other.portal(), session.unwrap());
+    for _ in 0..5 {
+        let grants = (0..16).map(|index| {
+            let in_firm =
+                if index % 2 == 0 { firm.me.firm(&firm.firm_id) } else { there.firm(&firm.firm_id) };
+            let (employee, account) = (ben.id.clone(), owner.account_id.clone());
+            tokio::spawn(async move { in_firm.grant_account(&employee, &account).await })
+        });
+        for granted in futures_util::future::join_all(grants).await {
+            granted.unwrap().unwrap();
+        }
+        firm.firm.revoke_account(&ben.id, &owner.account_id).await.unwrap();
+        assert_eq!(
+            crate::app::status(ben.me.enter(&owner.account_id).await),
+            404,
+            "one revoke takes it away"
+        );
+    }
+    let query = portal_client::ActivityQuery {
+        action: Some("assignment.granted".into()),
+        ..portal_client::ActivityQuery::default()
+    };
+    assert_eq!(firm.firm.list_firm_activity(&query).await.unwrap().items.len(), 5);
+}
