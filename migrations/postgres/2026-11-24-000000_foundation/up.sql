@@ -132,7 +132,7 @@ CREATE TABLE assignments (
     FOREIGN KEY (employee_id, firm_id) REFERENCES employees (id, firm_id) ON DELETE CASCADE,
     FOREIGN KEY (firm_id, account_id) REFERENCES firm_accounts (firm_id, account_id) ON DELETE CASCADE
 );
-CREATE INDEX assignments_by_account ON assignments (firm_id, account_id, employee_id);
+CREATE INDEX assignments_by_account ON assignments (account_id, firm_id, employee_id);
 
 -- The owner keeps one person of a firm out. It is about the person, not the place in the firm, so that leaving the firm
 -- and coming back, or working for another firm, is no way around it.

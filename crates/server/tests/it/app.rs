@@ -39,6 +39,7 @@ pub struct TestApp {
     database: Database,
     directory: tempfile::TempDir,
     server: ServerHandle,
+    mail: tokio::task::AbortHandle,
 }
 
 /// A mail, as its reader sees it.
@@ -124,6 +125,21 @@ impl TestApp {
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let database = Database::create(directory.path());
+        Self::start_on(directory, database, change)
+    }
+
+    /// Starts one more portal on the database and the keys of this one.
+    pub fn start_sharing(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let database = Database { url: self.database.url.clone(), admin_url: None };
+        Self::start_on(directory, database, |config| {
+            config.keys_dir.clone_from(&self.app.config.keys_dir);
+            config.rate_limit_factor = self.app.config.rate_limit_factor;
+            change(config);
+        })
+    }
+
+    fn start_on(directory: tempfile::TempDir, database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Flags::parse_from(["test"]).config;
         config.database_url.clone_from(&database.url);
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -140,13 +156,18 @@ impl TestApp {
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let (server, addresses) = portal_server::app::bind(&inside).expect("a free port");
-                actix_web::rt::spawn(inside.outbox.clone().run());
-                sender.send((addresses[0], server.handle())).expect("the test waits");
+                let mail = actix_web::rt::spawn(inside.outbox.clone().run());
+                sender.send((addresses[0], server.handle(), mail.abort_handle())).expect("the test waits");
                 server.await.expect("the server runs");
             });
         });
-        let (address, server) = receiver.recv().expect("the server starts");
-        Self { address, clock, app, database, directory, server }
+        let (address, server, mail) = receiver.recv().expect("the server starts");
+        Self { address, clock, app, database, directory, server, mail }
+    }
+
+    /// This portal sends no more mail.
+    pub fn pause_mail(&self) {
+        self.mail.abort();
     }
 
     /// The database's URL, for a second process.

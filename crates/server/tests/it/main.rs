@@ -5,6 +5,9 @@
 
 mod app;
 mod climbing;
+mod contract;
+mod logs;
+mod mail;
 mod processes;
 mod staying;
 mod story;

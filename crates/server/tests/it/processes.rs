@@ -1,9 +1,10 @@
 //! Two processes on one database: what one has answered, the other knows.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use portal_api_types::EmployeeRole;
 use portal_client::Portal;
@@ -20,7 +21,12 @@ pub struct Process {
 impl Process {
     /// Starts `portal serve` on the same database, keys and mails.
     pub fn serve(app: &TestApp) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_portal"))
+        Self::serve_logging(app, "info", "text", &app.directory().join("process.log"))
+    }
+
+    /// The same, with its log in a file.
+    pub fn serve_logging(app: &TestApp, filter: &str, format: &str, log: &Path) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_portal"))
             .arg("serve")
             .env_clear()
             .env("DATABASE_URL", app.database_url())
@@ -29,22 +35,27 @@ impl Process {
             .env("PORTAL_PUBLIC_URL", &app.app.config.public_url)
             .env("PORTAL_LISTEN", "127.0.0.1:0")
             .env("PORTAL_RATE_LIMIT_FACTOR", "1000")
-            .env("PORTAL_LOG", "info")
+            .env("PORTAL_LOG", filter)
+            .env("PORTAL_LOG_FORMAT", format)
             .env("NO_COLOR", "1")
             .current_dir(app.directory())
-            .stderr(Stdio::piped())
+            .stderr(std::fs::File::create(log).expect("a file for the log"))
             .spawn()
             .expect("the program starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
-        let base_url = loop {
-            let line = lines.next().expect("it says where it listens").expect("a line");
-            if let Some((_, url)) = line.split_once("listening on ") {
-                break url.trim().to_owned();
+        let mut process = Self { child, base_url: String::new() };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while process.base_url.is_empty() {
+            assert!(Instant::now() < deadline, "it says where it listens");
+            std::thread::sleep(Duration::from_millis(20));
+            let said = std::fs::read_to_string(log).unwrap_or_default();
+            let url = said.lines().find_map(|line| line.split_once("listening on http://"));
+            if let Some((_, address)) = url {
+                let address: String =
+                    address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+                process.base_url = format!("http://{address}");
             }
-        };
-        // A log that nobody reads would fill its pipe and stop the program.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, base_url }
+        }
+        process
     }
 
     /// A client of this process.
@@ -93,11 +104,11 @@ async fn a_revocation_through_one_process_acts_on_the_next_request_to_the_other_
     for _ in 0..40 {
         firm.firm.revoke_account(&ben.id, &account).await.unwrap();
         revoked.store(true, Ordering::SeqCst);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
         assert_eq!(crate::app::status(there.read_account().await), 401);
         revoked.store(false, Ordering::SeqCst);
         // A request that began under "revoked" may still be on its way when the access comes back.
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         firm.firm.grant_account(&ben.id, &account).await.unwrap();
     }
     stop.store(true, Ordering::SeqCst);

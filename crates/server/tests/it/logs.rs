@@ -1,0 +1,74 @@
+//! Secrets never reach the log, however much is logged.
+
+use portal_api_types::EmployeeRole;
+
+use crate::app::{PASSWORD, TestApp, acceptance, address, named};
+use crate::processes::Process;
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_at_its_most_talkative() {
+    for format in ["text", "json"] {
+        let app = TestApp::start();
+        let log = app.directory().join("server.log");
+        let server = Process::serve_logging(&app, "trace", format, &log);
+        let portal = server.portal();
+        let wish = portal_api_types::Registration {
+            name: named("Olivia"),
+            email: address("olivia@bakery.example"),
+            account_name: named("Bakery"),
+        };
+        portal.register(&wish).await.unwrap();
+        let mut secrets = vec![PASSWORD.to_owned(), "a-wrong-password-77".to_owned()];
+        let token = app.token_mailed_to("olivia@bakery.example", 1).await;
+        secrets.push(token.reveal().to_owned());
+        let confirmation =
+            portal_api_types::ConfirmRegistration { token, password: PASSWORD.parse().unwrap() };
+        let olivia = portal.confirm_registration(&confirmation).await.unwrap();
+        secrets.push(olivia.token().to_owned());
+        let account = olivia.list_my_accounts(&Default::default()).await.unwrap().items.remove(0).id;
+        let inside = olivia.enter(&account).await.unwrap();
+        secrets.push(inside.token().to_owned());
+        let invitation =
+            portal_api_types::InviteFirm { name: named("Apple"), email: address("office@apple.example") };
+        inside.invite_firm(&invitation).await.unwrap();
+        let token = app.token_mailed_to("office@apple.example", 1).await;
+        secrets.push(token.reveal().to_owned());
+        let admin = server.portal().accept_invitation(&acceptance(token)).await.unwrap();
+        let wrong = portal_api_types::SignIn {
+            email: address("olivia@bakery.example"),
+            password: portal_api_types::Password::new("a-wrong-password-77"),
+        };
+        portal.sign_in(&wrong).await.err().unwrap();
+        let answer = portal
+            .http()
+            .post(format!("{}/api/v1/sessions", server.base_url))
+            .json(&serde_json::json!({"email": "olivia@bakery.example", "password": PASSWORD}))
+            .send()
+            .await
+            .unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        secrets.push(cookie.split(['=', ';']).nth(1).unwrap().to_owned());
+        let firm = admin.read_me().await.unwrap().firms.remove(0);
+        let employee = portal_api_types::InviteEmployee {
+            name: named("Ben"),
+            email: address("ben@apple.example"),
+            role: EmployeeRole::Admin,
+            account_ids: Vec::new(),
+        };
+        admin.firm(&firm.firm_id).invite_employee(&employee).await.unwrap();
+        secrets.push(app.token_mailed_to("ben@apple.example", 1).await.reveal().to_owned());
+        drop(server);
+        let logged = std::fs::read_to_string(&log).unwrap();
+        assert!(logged.contains("/api/v1/sessions") && logged.contains("request_id"), "requests are logged");
+        if format == "json" {
+            let line = logged.lines().find(|line| line.contains("\"served\"")).unwrap();
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            for field in ["request_id", "route", "status", "millis", "method"] {
+                assert!(!line[field].is_null(), "{field} in {line}");
+            }
+        }
+        for secret in secrets {
+            assert!(!logged.contains(&secret), "a secret is in the {format} log: {secret}");
+        }
+    }
+}
