@@ -14,7 +14,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery Café"))]
     pub name: Name,
 }
 
@@ -24,7 +23,6 @@ pub struct NewAccount {
 #[serde(deny_unknown_fields)]
 pub struct RenameAccount {
     /// The account's new name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery & Café"))]
     pub name: Name,
 }
 
@@ -35,7 +33,6 @@ pub struct MyAccount {
     /// The account's id.
     pub id: AccountId,
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
     /// In which role the person acts there.
     pub role: AccountRole,
@@ -51,7 +48,6 @@ pub struct Account {
     /// The account's id.
     pub id: AccountId,
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
     /// In which role the caller acts here, now.
     pub role: AccountRole,
@@ -69,10 +65,9 @@ pub struct Person {
     /// The person's id.
     pub user_id: UserId,
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Olivia Stone"))]
     pub name: Name,
     /// The person's e-mail; only owners are told.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "olivia@blue-bakery.example"))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub email: Option<Email>,
     /// Since when.
     pub since: DateTime<Utc>,
@@ -85,10 +80,9 @@ pub struct UserInvitation {
     /// The invitation's id.
     pub invitation_id: InvitationId,
     /// The invited person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Marco Vidal"))]
     pub name: Name,
     /// Where the invitation went; only owners are told.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "marco@blue-bakery.example"))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub email: Option<Email>,
     /// The role that it offers.
     pub role: MemberRole,
@@ -103,7 +97,6 @@ pub struct FirmPerson {
     /// The person's place in the firm.
     pub employee_id: EmployeeId,
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Ben Ortiz"))]
     pub name: Name,
     /// The person's role in the firm.
     pub role: EmployeeRole,
@@ -122,10 +115,9 @@ pub struct AccountFirm {
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub invitation_id: Option<InvitationId>,
     /// The company's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub name: Name,
     /// The company's main e-mail; only owners are told.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "office@apple-solutions.example"))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub email: Option<Email>,
     /// Invited or connected.
     pub status: ConnectionStatus,
@@ -155,10 +147,8 @@ pub struct AccountUsers {
 #[serde(deny_unknown_fields)]
 pub struct InviteFirm {
     /// The company's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub name: Name,
     /// The company's main e-mail: what it is known by.
-    #[cfg_attr(feature = "openapi", schema(example = "office@apple-solutions.example"))]
     pub email: Email,
 }
 
@@ -168,10 +158,8 @@ pub struct InviteFirm {
 #[serde(deny_unknown_fields)]
 pub struct AddMember {
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Marco Vidal"))]
     pub name: Name,
     /// The person's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "marco@blue-bakery.example"))]
     pub email: Email,
     /// As what the person comes in.
     pub role: MemberRole,
@@ -188,10 +176,8 @@ pub struct MemberRow {
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub invitation_id: Option<InvitationId>,
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Marco Vidal"))]
     pub name: Name,
     /// The person's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "marco@blue-bakery.example"))]
     pub email: Email,
     /// As what the person comes in.
     pub role: MemberRole,

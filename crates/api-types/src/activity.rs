@@ -37,7 +37,6 @@ pub struct AccountRef {
     /// The account's id.
     pub id: AccountId,
     /// The account's name at that time.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
 }
 

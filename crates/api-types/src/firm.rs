@@ -13,10 +13,8 @@ pub struct Firm {
     /// The firm's id.
     pub id: FirmId,
     /// The firm's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub name: Name,
     /// The main e-mail: what clients invite the firm by.
-    #[cfg_attr(feature = "openapi", schema(example = "office@apple-solutions.example"))]
     pub email: Email,
     /// When the firm joined the portal.
     pub created_at: DateTime<Utc>,
@@ -34,7 +32,6 @@ pub struct Firm {
 #[serde(deny_unknown_fields)]
 pub struct RenameFirm {
     /// The firm's new name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions Ltd."))]
     pub name: Name,
 }
 
@@ -45,10 +42,8 @@ pub struct Employee {
     /// The employee's id in this firm.
     pub id: EmployeeId,
     /// The employee's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Ben Ortiz"))]
     pub name: Name,
     /// The employee's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "ben@apple-solutions.example"))]
     pub email: Email,
     /// Admin or bookkeeper.
     pub role: EmployeeRole,
@@ -69,10 +64,8 @@ pub struct OpenInvitation {
     /// The invited employee's id.
     pub employee_id: EmployeeId,
     /// The invited employee's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Dana Weiss"))]
     pub name: Name,
     /// Where the invitation went.
-    #[cfg_attr(feature = "openapi", schema(example = "dana@apple-solutions.example"))]
     pub email: Email,
 }
 
@@ -93,10 +86,8 @@ pub struct EmployeeDetail {
 #[serde(deny_unknown_fields)]
 pub struct InviteEmployee {
     /// The employee's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Ben Ortiz"))]
     pub name: Name,
     /// The employee's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "ben@apple-solutions.example"))]
     pub email: Email,
     /// Admin or bookkeeper.
     pub role: EmployeeRole,
@@ -112,7 +103,7 @@ pub struct InviteEmployee {
 pub struct UpdateEmployee {
     /// The new name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Benjamin Ortiz"))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<Name>,
     /// The new role.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -120,7 +111,7 @@ pub struct UpdateEmployee {
     pub role: Option<EmployeeRole>,
     /// `active` or `deactivated`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "deactivated"))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub status: Option<EmployeeStatus>,
 }
 
@@ -131,10 +122,8 @@ pub struct ClientAccount {
     /// The account's id.
     pub id: AccountId,
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
     /// The name of the account's first owner.
-    #[cfg_attr(feature = "openapi", schema(example = "Olivia Stone"))]
     pub owner_name: Name,
     /// When the account was connected to the firm.
     pub connected_at: DateTime<Utc>,
@@ -150,7 +139,6 @@ pub struct EmployeeAccount {
     /// The account's id.
     pub id: AccountId,
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
     /// As an admin or by an assignment.
     pub via: Via,

@@ -22,19 +22,16 @@ pub struct Invitation {
     /// What it is for.
     pub kind: InvitationKind,
     /// Whom it was sent to.
-    #[cfg_attr(feature = "openapi", schema(example = "office@apple-solutions.example"))]
     pub email: Email,
     /// The invited person's or company's name, as the inviter wrote it.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub name: Name,
     /// Who invites.
-    #[cfg_attr(feature = "openapi", schema(example = "Olivia Stone"))]
     pub inviter_name: Name,
     /// The account that it opens, unless it is for a place in a firm.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "Blue Bakery"))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub account_name: Option<Name>,
     /// The firm that invites, or whose name was given by the inviter.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "Apple Solutions"))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub firm_name: Option<Name>,
     /// The role that it offers, where there is a choice.
     #[cfg_attr(feature = "openapi", schema(required = true))]
@@ -57,10 +54,10 @@ pub struct AcceptInvitation {
     pub password: Password,
     /// The person's name, if it is not the invited one. Ignored for somebody who has a login.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Anna Reyes"))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<Name>,
     /// The company's name, if it is not the invited one. Only for an invitation of a firm.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Apple Solutions Ltd."))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub firm_name: Option<Name>,
 }

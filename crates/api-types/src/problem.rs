@@ -6,7 +6,6 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal, $status:literal, $title:literal;)+) => {
         /// What went wrong, for programs. Each code always comes with the same status.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)+
         }
@@ -105,6 +104,31 @@ codes! {
     InternalError = "internal_error", 500, "The server failed";
     /// The server or its database is busy or away; `Retry-After` says when to come back.
     Unavailable = "unavailable", 503, "Temporarily unavailable";
+}
+
+// By hand: utoipa's derive does not see the words in a macro's attributes, and takes the variants' names.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ErrorCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let mut description =
+            "What went wrong, for programs. Each code always comes with the same status:\n".to_owned();
+        for code in Self::ALL {
+            description.push_str(&format!("\n- `{}` ({}): {}", code.as_str(), code.status(), code.title()));
+        }
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some(description))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .examples([Self::NotFound.as_str()])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ErrorCode {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ErrorCode".into()
+    }
 }
 
 /// What is wrong with one field of a body.

@@ -14,13 +14,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Olivia Stone"))]
     pub name: Name,
     /// Where the confirming link goes.
-    #[cfg_attr(feature = "openapi", schema(example = "olivia@blue-bakery.example"))]
     pub email: Email,
     /// The name of the person's first account: usually the business.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub account_name: Name,
 }
 
@@ -41,7 +38,6 @@ pub struct ConfirmRegistration {
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The person's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "olivia@blue-bakery.example"))]
     pub email: Email,
     /// The person's password.
     pub password: Password,
@@ -54,10 +50,8 @@ pub struct UserRef {
     /// The person's id.
     pub id: UserId,
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Olivia Stone"))]
     pub name: Name,
     /// The person's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "olivia@blue-bakery.example"))]
     pub email: Email,
 }
 
@@ -108,7 +102,6 @@ pub struct SessionInfo {
 #[serde(deny_unknown_fields)]
 pub struct RequestPasswordReset {
     /// Where the link goes, if there is such a login.
-    #[cfg_attr(feature = "openapi", schema(example = "olivia@blue-bakery.example"))]
     pub email: Email,
 }
 
@@ -130,10 +123,8 @@ pub struct Me {
     /// The person's id.
     pub id: UserId,
     /// The person's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Ben Ortiz"))]
     pub name: Name,
     /// The person's e-mail.
-    #[cfg_attr(feature = "openapi", schema(example = "ben@apple-solutions.example"))]
     pub email: Email,
     /// The firms that the person works for.
     pub firms: Vec<MyFirm>,
@@ -146,7 +137,6 @@ pub struct MyFirm {
     /// The firm's id.
     pub firm_id: FirmId,
     /// The firm's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub firm_name: Name,
     /// The person's place in the firm.
     pub employee_id: EmployeeId,
@@ -161,7 +151,7 @@ pub struct MyFirm {
 pub struct UpdateMe {
     /// The new name.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Benjamin Ortiz"))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<Name>,
 }
 
@@ -192,7 +182,6 @@ pub struct FirmRef {
     /// The firm's id.
     pub id: FirmId,
     /// The firm's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Apple Solutions"))]
     pub name: Name,
 }
 
@@ -222,7 +211,6 @@ pub struct TokenAccount {
     /// The account's id.
     pub id: AccountId,
     /// The account's name.
-    #[cfg_attr(feature = "openapi", schema(example = "Blue Bakery"))]
     pub name: Name,
     /// In which role the person acts there.
     pub role: AccountRole,

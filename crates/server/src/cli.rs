@@ -1,5 +1,8 @@
 //! The program's commands.
 
+mod create_owner;
+mod demo;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -9,8 +12,9 @@ use crate::auth::keys::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::Failure;
 use crate::jobs::sweep;
-use crate::telemetry;
+use crate::{openapi, telemetry};
 
 /// The accounting portal: store owners let their accounting company in, the company manages its own people.
 #[derive(Debug, Parser)]
@@ -23,9 +27,28 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Bring the database up to date, then serve the API until SIGTERM or SIGINT.
+    ///
+    /// Several processes may serve one database, if they share `--keys-dir`. On a signal, the requests in flight are
+    /// answered first.
     Serve(Config),
     /// Bring the database up to date.
+    ///
+    /// `serve` does the same at its start. Safe to run at any time, also from several processes at once.
     Migrate(Config),
+    /// Fill the database with an example, and print who can sign in.
+    ///
+    /// An accounting company with its admin and employees, three store owners who have invited it, and one open
+    /// invitation. Brings the database up to date first. A second run changes nothing and prints the table again. Not
+    /// for a portal that others can reach: everybody has the same, known password.
+    DemoData(Config),
+    /// Make a store owner with a first account.
+    ///
+    /// Prints a link by which the person chooses a password, good once and for 7 days; no mail is sent. With
+    /// `--password-stdin` the login is made at once. Brings the database up to date first. An e-mail that has a login is
+    /// refused.
+    CreateOwner(create_owner::CreateOwner),
+    /// Print the API's OpenAPI document.
+    Openapi,
     /// Manage the signing keys.
     Keys {
         #[command(subcommand)]
@@ -36,28 +59,72 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
     /// Make a new signing key. Running servers pick it up; nobody is signed out.
+    ///
+    /// The new key is published at once in `/.well-known/jwks.json` and signs after a few seconds; the old one verifies
+    /// for another day. Needs only `--keys-dir`.
     Rotate(Config),
+}
+
+/// Why a command has not done what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The portal cannot start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A use case.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The operator has to do something first.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// Runs a command.
 ///
 /// # Errors
 /// A sentence for the operator.
-pub fn run(cli: Cli) -> Result<(), StartError> {
+pub fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
-        Command::Serve(config) => serve(config),
+        Command::Serve(config) => Ok(serve(config)?),
+        Command::DemoData(config) => {
+            telemetry::init(&config.log, config.log_format);
+            say(&demo::run(config)?);
+            Ok(())
+        }
+        Command::CreateOwner(arguments) => {
+            telemetry::init(&arguments.config.log, arguments.config.log_format);
+            say(&create_owner::run(arguments)?);
+            Ok(())
+        }
         Command::Migrate(config) => {
             telemetry::init(&config.log, config.log_format);
-            let done = Db::open(&config.database_url, config.connections())?.migrate()?;
-            say(&format!("{} migrations were run.", done.len()));
+            let done = migrate(&config)?;
+            say(&match done {
+                0 => "The database is up to date.".to_owned(),
+                1 => "1 migration was run.".to_owned(),
+                _ => format!("{done} migrations were run."),
+            });
+            Ok(())
+        }
+        Command::Openapi => {
+            say(openapi::text().trim_end());
             Ok(())
         }
         Command::Keys { command: KeysCommand::Rotate(config) } => {
-            let kid = Keys::rotate(&config.keys_dir, Clock::default().now())?;
+            let kid = Keys::rotate(&config.keys_dir, Clock::default().now()).map_err(StartError::from)?;
             say(&format!("The new signing key is {kid}."));
             Ok(())
         }
     }
+}
+
+fn migrate(config: &Config) -> Result<usize, StartError> {
+    Ok(Db::open(&config.database_url, config.connections())?.migrate()?.len())
+}
+
+/// Runs use cases without a server.
+fn in_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    actix_web::rt::System::new().block_on(work)
 }
 
 fn serve(config: Config) -> Result<(), StartError> {

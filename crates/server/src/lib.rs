@@ -16,6 +16,7 @@ pub mod error;
 pub mod http;
 pub mod jobs;
 pub mod mail;
+pub mod openapi;
 pub mod routes;
 pub mod schema;
 pub mod store;

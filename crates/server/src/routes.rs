@@ -2,11 +2,11 @@
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put, redirect, resource};
 
 use crate::config::Config;
 use crate::http::{
-    account, account_firms, account_members, activity, dev_mail, employees, firm_accounts, firms,
+    account, account_firms, account_members, activity, dev_mail, docs, employees, firm_accounts, firms,
     invitations, me, passwords, registrations, sessions, system,
 };
 
@@ -20,6 +20,7 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config) {
         .service(resource("/readyz").route(get().to(system::check_readiness)))
         .service(resource("/metrics").route(get().to(system::read_metrics)))
         .service(resource("/.well-known/jwks.json").route(get().to(system::read_jwks)));
+    documentation(routes);
     if config.shows_dev_mail() {
         routes.service(resource("/dev/mail").route(get().to(dev_mail::list_mails)));
     }
@@ -95,6 +96,13 @@ fn in_firms(routes: &mut ServiceConfig) {
         .service(firm("/accounts/{account_id}").route(delete().to(firm_accounts::disconnect_account)))
         .service(firm("/assignments").route(post().to(employees::assign_accounts)))
         .service(firm("/activity").route(get().to(activity::list_firm_activity)));
+}
+
+fn documentation(routes: &mut ServiceConfig) {
+    routes
+        .service(resource("/api/openapi.json").route(get().to(docs::read_openapi)))
+        .service(redirect("/swagger-ui", "/swagger-ui/"))
+        .service(resource("/swagger-ui/{file:.*}").route(get().to(docs::read_swagger_ui)));
 }
 
 /// Lets the named origins' browser apps in, with their cookies; without any, no other origin.

@@ -8,8 +8,9 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use portal_api_types::{AccountId, AccountRole, EmployeeRole, FirmId, UserId};
+use tokio::sync::oneshot;
 
 use super::scope::{AccountScope, FirmScope, PersonScope};
 use crate::app::App;
@@ -29,11 +30,49 @@ macro_rules! extract {
             type Future = Extraction<Self>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-                let request = request.clone();
-                Box::pin(async move { $function(request).await })
+                let (request, admission) = (request.clone(), Admission::begin(request));
+                Box::pin(async move {
+                    let actor = $function(request).await?;
+                    admission.admit();
+                    Ok(actor)
+                })
             }
         }
     };
+}
+
+/// Lets the body of a request wait for its caller's check: who may not do something is told so, whatever the body is like.
+/// actix polls extractors side by side, and a body is refused faster than a database answers.
+struct Admission(oneshot::Sender<()>);
+
+/// The other end of an admission: closed without a word when the caller was turned away.
+pub struct Admitted(oneshot::Receiver<()>);
+
+impl Admission {
+    fn begin(request: &HttpRequest) -> Self {
+        let (sender, receiver) = oneshot::channel();
+        request.extensions_mut().insert(Admitted(receiver));
+        Self(sender)
+    }
+
+    fn admit(self) {
+        // Nobody waits where there is no body.
+        let _ = self.0.send(());
+    }
+}
+
+impl Admitted {
+    /// Waits for the check of the request's caller, if it has one.
+    ///
+    /// # Errors
+    /// When the caller was turned away. The caller's own answer is what is sent.
+    pub async fn wait(request: &HttpRequest) -> Result<(), ApiError> {
+        let admitted = request.extensions_mut().remove::<Self>();
+        match admitted {
+            Some(Self(receiver)) => receiver.await.map_err(|_| ApiError::unauthenticated()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The request, seen from inside the portal.

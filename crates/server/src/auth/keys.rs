@@ -1,7 +1,8 @@
 //! The signing keys: Ed25519 key pairs in a directory, the newest of which signs while all of them verify.
 //!
-//! Several processes share the directory. A process that meets a token of a key that it does not know looks into the
-//! directory again, so a rotation needs no restart and signs nobody out.
+//! Several processes share the directory, and look into it again about once a second while they sign tokens or meet one of
+//! a key that they do not know. A new key signs only after a few seconds, when each of them would find it; so a rotation
+//! needs no restart and signs nobody out.
 
 use std::collections::HashMap;
 use std::fs;
@@ -19,6 +20,11 @@ use crate::clock::{Clock, Time, random_bytes};
 
 /// How long a key that was replaced still verifies: much longer than a token lives.
 const KEPT_AFTER_ROTATION_HOURS: i64 = 24;
+/// How old a key must be to sign: longer than another process takes to look again ([`RELOAD_MILLIS`]). Else it could
+/// have looked just before the key was made, meet a token of it, and refuse it.
+const SETTLING_MILLIS: i64 = 5_000;
+/// How long what was read of the directory is good.
+const RELOAD_MILLIS: i64 = 1_000;
 /// A key's file: the milliseconds of its making, then its thumbprint.
 const EXTENSION: &str = "pk8";
 
@@ -85,7 +91,7 @@ impl Keys {
             create_key(directory, clock.now())?;
         }
         let link_key = LinkKey::new(&read_or_create(&directory.join("link.key"), &random_bytes::<32>())?);
-        let ring = RwLock::new(Arc::new(read_ring(directory)?));
+        let ring = RwLock::new(Arc::new(read_ring(directory, clock.now())?));
         Ok(Self {
             directory: directory.to_owned(),
             clock: clock.clone(),
@@ -100,13 +106,14 @@ impl Keys {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The keys, read again because one is missing; at most once a second, so that made-up key ids cost nothing.
+    /// The keys, read again because one is missing or may be new; at most once a second, so that made-up key ids cost
+    /// nothing.
     pub fn reloaded(&self) -> Arc<KeyRing> {
         let mut last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
-        if (now - *last).num_milliseconds() >= 1_000 {
+        if (now - *last).num_milliseconds() >= RELOAD_MILLIS {
             *last = now;
-            match read_ring(&self.directory) {
+            match read_ring(&self.directory, now) {
                 Ok(ring) => *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring),
                 Err(error) => tracing::error!(%error, "the signing keys could not be read again"),
             }
@@ -164,7 +171,8 @@ fn key_files(directory: &Path) -> Result<Vec<KeyFile>, KeyError> {
     Ok(files)
 }
 
-fn read_ring(directory: &Path) -> Result<KeyRing, KeyError> {
+fn read_ring(directory: &Path, now: Time) -> Result<KeyRing, KeyError> {
+    let settled_before = now.and_utc().timestamp_millis() - SETTLING_MILLIS;
     let mut verifying = HashMap::new();
     let mut published = Vec::new();
     let mut signing = None;
@@ -180,7 +188,10 @@ fn read_ring(directory: &Path) -> Result<KeyRing, KeyError> {
         let (kid, jwk) = public_jwk(&encoding)?;
         verifying.insert(kid.clone(), DecodingKey::from_jwk(&jwk).map_err(|_| KeyError::Crypto)?);
         published.push(jwk);
-        signing = Some((kid, encoding));
+        // The newest that has settled; of a portal that is only just starting, the first.
+        if signing.is_none() || file.made_at_millis <= settled_before {
+            signing = Some((kid, encoding));
+        }
     }
     let signing = signing.ok_or(KeyError::Crypto)?;
     Ok(KeyRing { signing, verifying, published: JwkSet { keys: published } })
@@ -253,6 +264,10 @@ mod tests {
         let old = keys.ring().signing().0.to_owned();
         clock.advance(std::time::Duration::from_secs(2));
         let new = Keys::rotate(directory.path(), clock.now()).unwrap();
+        let ring = keys.reloaded();
+        assert!(ring.verifying(&new).is_some(), "the new key verifies at once");
+        assert_eq!(ring.signing().0, old, "another process may have looked just before the new key was made");
+        clock.advance(std::time::Duration::from_secs(6));
         let ring = keys.reloaded();
         assert_eq!(ring.signing().0, new);
         assert!(ring.verifying(&old).is_some(), "the old key still verifies");

@@ -140,7 +140,8 @@ impl Tokens {
     }
 
     fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {
-        let ring = self.keys.ring();
+        // A new key is found here: no token of it comes in before one was signed.
+        let ring = self.keys.reloaded();
         let (kid, key) = ring.signing();
         let header = Header {
             typ: Some("at+jwt".to_owned()),

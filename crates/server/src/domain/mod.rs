@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activity;
 pub mod assignment;
+pub mod demo;
 pub mod employee;
 pub mod firm;
 pub mod invitation;

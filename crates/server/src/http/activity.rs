@@ -4,8 +4,9 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use portal_api_types::{ActivityEntry, Limit, UserId};
+use portal_api_types::{ActivityEntry, FirmId, Limit, Page, UserId};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::query::{self, Query, after, ok, page};
 use crate::app::App;
@@ -16,7 +17,7 @@ use crate::error::ApiError;
 use crate::store::After;
 
 /// As pages of JSON, or all at once as CSV.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Pages of JSON.
@@ -27,27 +28,57 @@ pub enum Format {
 }
 
 /// Which entries to list, and how.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ActivityQuery {
-    /// Only this action.
+    /// Only this action:
+    #[param(nullable = false, example = "assignment.granted")]
     pub action: Option<String>,
-    /// Only what this user did.
+    /// Only what this person did.
+    #[param(nullable = false)]
     pub actor: Option<UserId>,
-    /// Not before.
+    /// Only from this time on.
+    #[param(nullable = false, example = "2026-11-01T00:00:00Z")]
     pub from: Option<DateTime<Utc>>,
-    /// Before.
+    /// Only before this time.
+    #[param(nullable = false, example = "2026-12-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// Pages or a file.
+    /// Pages of JSON, which is the default, or everything that fits the filters as one CSV file.
     #[serde(default)]
+    #[param(inline)]
     pub format: Format,
-    /// How many items.
+    /// How many items at most: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]
     #[serde(default, deserialize_with = "query::limit")]
     pub limit: Limit,
-    /// Behind which item.
+    /// Where to go on: `next_cursor` of the page before, unchanged.
     pub cursor: Option<String>,
 }
 
 /// Read the account's activity
+///
+/// For owners. Every change of who may do what in the account, newest first: when, who, through which firm, from
+/// which address, what, on whom. Entries are never changed or deleted.
+///
+/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
+/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+#[utoipa::path(
+    get,
+    path = "/api/v1/account/activity",
+    tag = "Activity",
+    params(ActivityQuery),
+    responses(
+        (
+            status = 200,
+            description = "A page of entries, or with `format=csv` all of them.",
+            content(
+                (Page<ActivityEntry> = "application/json"),
+                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail\r\n"))
+            )
+        )
+    ),
+    security(("account_token" = ["owner"]))
+)]
 pub async fn list_account_activity(
     owner: AccountOwner,
     app: web::Data<App>,
@@ -57,6 +88,32 @@ pub async fn list_account_activity(
 }
 
 /// Read the firm's activity
+///
+/// For admins of the firm. Every change in, by and to the firm, newest first: its people, their assignments, its
+/// clients. Entries are never changed or deleted.
+///
+/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
+/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/activity",
+    tag = "Activity",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ActivityQuery
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page of entries, or with `format=csv` all of them.",
+            content(
+                (Page<ActivityEntry> = "application/json"),
+                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail\r\n"))
+            )
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn list_firm_activity(
     admin: FirmAdmin,
     app: web::Data<App>,

@@ -12,6 +12,7 @@ use portal_api_types::{ErrorCode, FieldError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::auth::actor::Admitted;
 use crate::error::ApiError;
 
 /// What a body may have at most, in bytes.
@@ -50,6 +51,7 @@ async fn read<T: DeserializeOwned>(
     mut payload: Payload,
     limit: usize,
 ) -> Result<T, ApiError> {
+    Admitted::wait(request).await?;
     let kind =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {

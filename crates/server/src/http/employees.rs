@@ -2,9 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
-    AccountId, EmployeeId, EmployeeStatus, FirmId, InviteEmployee, Limit, Search, UpdateEmployee,
+    AccountId, AssignmentBatch, AssignmentPair, AssignmentResult, Employee, EmployeeAccount, EmployeeDetail,
+    EmployeeId, EmployeeStatus, FirmId, InviteEmployee, Limit, Page, Search, UpdateEmployee,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::body::{BatchBody, Body};
 use super::query::{self, PageQuery, Path, Query, after, created, done, ok, page};
@@ -13,23 +15,39 @@ use crate::auth::actor::FirmAdmin;
 use crate::domain::assignment::{batch, change};
 use crate::domain::employee::{self, list::EmployeeFilter};
 use crate::error::ApiError;
-use portal_api_types::{AssignmentBatch, AssignmentPair};
 
 /// Which employees to list.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct EmployeeQuery {
-    /// Only those whose name or e-mail has this text.
+    /// Only those whose name or e-mail has this text, in upper or lower case.
+    #[param(value_type = Option<String>, max_length = 200, example = "ben")]
     pub q: Option<Search>,
     /// Only those in this state.
+    #[param(nullable = false, example = "active")]
     pub status: Option<EmployeeStatus>,
-    /// How many items.
+    /// How many items at most: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]
     #[serde(default, deserialize_with = "query::limit")]
     pub limit: Limit,
-    /// Behind which item.
+    /// Where to go on: `next_cursor` of the page before, unchanged.
     pub cursor: Option<String>,
 }
 
 /// List employees
+///
+/// For admins of the firm. Its people by name, also those who are invited or deactivated.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/employees",
+    tag = "Employees",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        EmployeeQuery
+    ),
+    responses((status = 200, description = "A page of employees.", body = Page<Employee>)),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn list_employees(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -50,6 +68,45 @@ pub async fn list_employees(
 }
 
 /// Invite an employee
+///
+/// For admins of the firm. A link goes to the address and works for 7 days. When it is opened, the person works for
+/// the firm, with `role` and the client accounts of `account_ids` from the first moment. An admin needs no
+/// assignments: admins have all current and future clients.
+#[utoipa::path(
+    post,
+    path = "/api/v1/firms/{firm_id}/employees",
+    tag = "Employees",
+    params(("firm_id" = FirmId, Path, description = "The firm that you work for.")),
+    request_body = InviteEmployee,
+    responses(
+        (
+            status = 201,
+            description = "The invited employee.",
+            body = Employee,
+            example = json!({
+                "id": "empl_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz", "email": "ben@apple-solutions.example",
+                "role": "bookkeeper", "status": "invited", "account_count": 2, "last_active_at": null
+            })
+        ),
+        (
+            status = 404,
+            description = "`not_found`: there is no such firm or you do not work for it, or an id of \
+                `account_ids` is not a client of the firm; then nothing was changed, and `errors` names them."
+        ),
+        (
+            status = 409,
+            description = "`already_employee`: the firm has an employee with this e-mail already."
+        ),
+        (status = 413, description = "`payload_too_large`: the body has more than 2 MiB."),
+        (status = 422, description = "`too_many_items`: more than 10,000 accounts."),
+        (
+            status = 429,
+            description = "`rate_limited`: you (300 an hour) or your firm's people together (1,000) have \
+                sent too many invitations, or this address has got too many mails (5 an hour)."
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn invite_employee(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -61,6 +118,20 @@ pub async fn invite_employee(
 }
 
 /// Read an employee
+///
+/// For admins of the firm. The employee, and the open invitations that they made. Those are cancelled when the
+/// employee is removed, deactivated or no admin any more, so show them before asking for that.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/employees/{id}",
+    tag = "Employees",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's.")
+    ),
+    responses((status = 200, description = "The employee.", body = EmployeeDetail)),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn read_employee(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -70,6 +141,30 @@ pub async fn read_employee(
 }
 
 /// Change an employee
+///
+/// For admins of the firm. What is left out stays as it is. All of it happens at once, or nothing: a deactivated
+/// employee's next request in the firm or one of its clients is refused, a demoted admin keeps what is assigned, a
+/// promoted one has every client. Whoever loses that power loses the open invitations that they made too, and
+/// whoever is deactivated is told by e-mail.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/firms/{firm_id}/employees/{id}",
+    tag = "Employees",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's.")
+    ),
+    request_body = UpdateEmployee,
+    responses(
+        (status = 200, description = "The employee, as changed.", body = Employee),
+        (
+            status = 409,
+            description = "`last_admin`: the firm would have no active admin any more. `employee_invited`: \
+                somebody who has not joined yet can be neither activated nor deactivated."
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn update_employee(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -88,6 +183,28 @@ pub async fn update_employee(
 }
 
 /// Remove an employee
+///
+/// For admins of the firm. The person loses the firm and its clients at once and is told by e-mail; their
+/// assignments, their own invitation if it is still open, and the open invitations that they made are gone. Whoever
+/// comes back later starts from nothing. To keep the assignments, deactivate instead.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/firms/{firm_id}/employees/{id}",
+    tag = "Employees",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's.")
+    ),
+    responses(
+        (status = 204, description = "The employee is removed."),
+        (
+            status = 409,
+            description = "`last_admin`: the firm would have no active admin any more; make somebody else \
+                an admin first."
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn remove_employee(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -102,6 +219,32 @@ pub async fn remove_employee(
 }
 
 /// Send an employee's invitation again
+///
+/// For admins of the firm. A new link goes to the invited employee's address and works for 7 days; an old one is
+/// dead at once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/firms/{firm_id}/employees/{id}/resend",
+    tag = "Employees",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's.")
+    ),
+    responses(
+        (status = 204, description = "A new link is on its way."),
+        (
+            status = 409,
+            description = "`employee_joined`: the employee has joined already, so there is no invitation \
+                to send."
+        ),
+        (
+            status = 429,
+            description = "`rate_limited`: you (300 an hour) or your firm's people together (1,000) have \
+                sent too many invitations, or this address has got too many mails (5 an hour)."
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn resend_employee_invitation(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -113,6 +256,22 @@ pub async fn resend_employee_invitation(
 }
 
 /// List what an employee may open
+///
+/// For admins of the firm. The client accounts that the employee may open now, by name, and whether by an
+/// assignment or as an admin. Accounts whose owner keeps the employee out are not among them. For an invited or
+/// deactivated employee: what is assigned.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/employees/{id}/accounts",
+    tag = "Assignments",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's."),
+        PageQuery
+    ),
+    responses((status = 200, description = "A page of client accounts.", body = Page<EmployeeAccount>)),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn list_employee_accounts(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -130,6 +289,21 @@ pub async fn list_employee_accounts(
 }
 
 /// Assign an account
+///
+/// For admins of the firm. The employee may open the account from now on. If it is assigned already, nothing
+/// changes.
+#[utoipa::path(
+    put,
+    path = "/api/v1/firms/{firm_id}/employees/{id}/accounts/{account_id}",
+    tag = "Assignments",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's."),
+        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
+    ),
+    responses((status = 204, description = "The account is assigned.")),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn grant_account(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -146,6 +320,21 @@ pub async fn grant_account(
 }
 
 /// Take an account away
+///
+/// For admins of the firm. The employee's next request in the account is refused, with tokens handed out before
+/// too. If it is not assigned, nothing changes. An admin keeps the account: admins have all of them.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/firms/{firm_id}/employees/{id}/accounts/{account_id}",
+    tag = "Assignments",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("id" = EmployeeId, Path, description = "The employee, who is the firm's."),
+        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
+    ),
+    responses((status = 204, description = "The account is not assigned.")),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn revoke_account(
     admin: FirmAdmin,
     app: web::Data<App>,
@@ -162,6 +351,39 @@ pub async fn revoke_account(
 }
 
 /// Change many assignments
+///
+/// For admins of the firm. Grants and revokes up to 10,000 pairs of an employee and a client account, all of them
+/// at once or none: one pair that is not the firm's refuses the whole batch. Pairs that are as wanted already count
+/// as `unchanged`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/firms/{firm_id}/assignments",
+    tag = "Assignments",
+    params(("firm_id" = FirmId, Path, description = "The firm that you work for.")),
+    request_body(
+        content = AssignmentBatch,
+        example = json!({
+            "grant": [{"employee_id": "empl_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q"}],
+            "revoke": [{"employee_id": "empl_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h2e8kqvbfwea724h75qc655w"}]
+        })
+    ),
+    responses(
+        (status = 200, description = "How much has changed.", body = AssignmentResult),
+        (
+            status = 404,
+            description = "`not_found`: there is no such firm or you do not work for it, or a pair's \
+                employee or account is not the firm's; then nothing was changed, and `errors` names the first \
+                20."
+        ),
+        (status = 413, description = "`payload_too_large`: the body has more than 2 MiB."),
+        (
+            status = 422,
+            description = "`too_many_items`: more than 10,000 pairs. `invalid_value`: the same pair is to \
+                be granted and revoked."
+        )
+    ),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn assign_accounts(
     admin: FirmAdmin,
     app: web::Data<App>,

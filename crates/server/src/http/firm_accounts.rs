@@ -1,8 +1,9 @@
 //! A firm's client accounts.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{AccountId, EmployeeRole, FirmId, Limit, Search};
+use portal_api_types::{AccountId, ClientAccount, EmployeeRole, FirmId, Limit, Page, Search};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::query::{self, Path, Query, after, done, ok, page};
 use crate::app::App;
@@ -11,21 +12,39 @@ use crate::domain::firm::{self, list_accounts::ClientAccountFilter};
 use crate::error::ApiError;
 
 /// Which client accounts to list.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct FirmAccountQuery {
-    /// Only those whose name has this text.
+    /// Only those whose name has this text, in upper or lower case.
+    #[param(value_type = Option<String>, max_length = 200, example = "bakery")]
     pub q: Option<Search>,
-    /// Only those that nobody is assigned to.
+    /// `true`: only those that no employee is assigned to. Admins, who have every account, do not count.
+    #[param(default = false)]
     #[serde(default)]
     pub unassigned: bool,
-    /// How many items.
+    /// How many items at most: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]
     #[serde(default, deserialize_with = "query::limit")]
     pub limit: Limit,
-    /// Behind which item.
+    /// Where to go on: `next_cursor` of the page before, unchanged.
     pub cursor: Option<String>,
 }
 
 /// List client accounts
+///
+/// For everyone who works for the firm: an admin sees all of its client accounts, a bookkeeper those that they may
+/// open. By name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/accounts",
+    tag = "Client accounts",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        FirmAccountQuery
+    ),
+    responses((status = 200, description = "A page of client accounts.", body = Page<ClientAccount>)),
+    security(("identity_token" = ["employee"]))
+)]
 pub async fn list_firm_accounts(
     staff: FirmStaff,
     app: web::Data<App>,
@@ -47,6 +66,20 @@ pub async fn list_firm_accounts(
 }
 
 /// Let a client go
+///
+/// For admins of the firm. All of the firm's people lose the account at once, admins too, and their assignments to
+/// it are gone. Only the owner can let the firm in again.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/firms/{firm_id}/accounts/{account_id}",
+    tag = "Client accounts",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
+    ),
+    responses((status = 204, description = "The account is not the firm's client any more.")),
+    security(("identity_token" = ["admin"]))
+)]
 pub async fn disconnect_account(
     admin: FirmAdmin,
     app: web::Data<App>,

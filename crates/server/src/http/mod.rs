@@ -9,6 +9,7 @@ pub mod body;
 pub mod client;
 pub mod cookie;
 pub mod dev_mail;
+pub mod docs;
 pub mod employees;
 pub mod firm_accounts;
 pub mod firms;

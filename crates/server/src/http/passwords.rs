@@ -11,6 +11,20 @@ use crate::domain::password;
 use crate::error::ApiError;
 
 /// Ask for a password reset
+///
+/// Anyone may call this. If the address has a login, a link to choose a new password goes there; it works for 7
+/// days. The answer is the same if it has none.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password-resets",
+    tag = "Passwords",
+    request_body = RequestPasswordReset,
+    responses(
+        (status = 202, description = "If there is such a login, a mail is on its way."),
+        (status = 429, description = "`rate_limited`: more than 5 resets of this address within an hour.")
+    ),
+    security(())
+)]
 pub async fn request_password_reset(
     anyone: Anyone,
     app: web::Data<App>,
@@ -22,6 +36,30 @@ pub async fn request_password_reset(
 }
 
 /// Set a new password by a mailed link
+///
+/// Anyone who has the token of the mailed link may call this, once. It sets the new password and ends all sessions
+/// of the person, at once. A login that was closed after too many failures is open again. The person is told by
+/// e-mail, and signs in with the new password.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password-resets/confirm",
+    tag = "Passwords",
+    request_body = ConfirmPasswordReset,
+    responses(
+        (status = 204, description = "The password is changed, and all sessions have ended."),
+        (
+            status = 410,
+            description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
+                expired."
+        ),
+        (
+            status = 422,
+            description = "`password_too_common`: the password is easily guessed, also from the person's \
+                name or e-mail."
+        )
+    ),
+    security(())
+)]
 pub async fn confirm_password_reset(
     anyone: Anyone,
     app: web::Data<App>,
@@ -33,6 +71,30 @@ pub async fn confirm_password_reset(
 }
 
 /// Change my password
+///
+/// For anyone who is signed in and knows the current password. The other sessions of the person end at once; this
+/// one goes on. The person is told by e-mail.
+#[utoipa::path(
+    post,
+    path = "/api/v1/me/password",
+    tag = "Passwords",
+    request_body = ChangePassword,
+    responses(
+        (status = 204, description = "The password is changed, and the other sessions have ended."),
+        (status = 401, description = "`wrong_credentials`: the current password is wrong."),
+        (
+            status = 422,
+            description = "`password_too_common`: the password is easily guessed, also from the person's \
+                name or e-mail."
+        ),
+        (
+            status = 429,
+            description = "`rate_limited`: too many wrong passwords for this login (10 in 15 minutes) or \
+                from your network (100)."
+        )
+    ),
+    security(("identity_token" = []))
+)]
 pub async fn change_password(
     me: SignedIn,
     app: web::Data<App>,

@@ -50,12 +50,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 }
 
 /// A page of a list by a text key.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// How many items.
+    /// How many items at most: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]
     #[serde(default, deserialize_with = "limit")]
     pub limit: Limit,
-    /// Behind which item.
+    /// Where to go on: `next_cursor` of the page before, unchanged.
     pub cursor: Option<String>,
 }
 

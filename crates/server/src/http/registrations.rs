@@ -1,7 +1,7 @@
 //! Signing up.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{ConfirmRegistration, Registration};
+use portal_api_types::{ConfirmRegistration, Registration, Session};
 
 use super::body::Body;
 use super::cookie;
@@ -11,6 +11,26 @@ use crate::domain::registration;
 use crate::error::ApiError;
 
 /// Sign up
+///
+/// Anyone may call this. A link to confirm the address goes out by e-mail, and the account comes to be only when it
+/// is opened.
+///
+/// The answer is the same whether or not the address has a login already; only the mail, which its owner alone
+/// reads, tells. The link works for 7 days.
+#[utoipa::path(
+    post,
+    path = "/api/v1/registrations",
+    tag = "Registrations",
+    request_body = Registration,
+    responses(
+        (status = 202, description = "A mail is on its way, whoever the address belongs to."),
+        (
+            status = 429,
+            description = "`rate_limited`: more than 20 registrations from your network within an hour."
+        )
+    ),
+    security(())
+)]
 pub async fn register(
     anyone: Anyone,
     app: web::Data<App>,
@@ -22,6 +42,37 @@ pub async fn register(
 }
 
 /// Confirm a registration
+///
+/// Anyone who has the token of the mailed link may call this, once. It makes the person's login with the chosen
+/// password and opens their first account, of which they are the owner.
+///
+/// They are signed in at once: the body has an identity token, and the cookie the refresh token.
+#[utoipa::path(
+    post,
+    path = "/api/v1/registrations/confirm",
+    tag = "Registrations",
+    request_body = ConfirmRegistration,
+    responses(
+        (
+            status = 201,
+            description = "The person has a login and owns an account; they are signed in. Sets the \
+                cookie.",
+            body = Session,
+            headers(("Set-Cookie" = String, description = "The refresh token."))
+        ),
+        (
+            status = 410,
+            description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
+                expired."
+        ),
+        (
+            status = 422,
+            description = "`password_too_common`: the password is easily guessed, also from the person's \
+                name or e-mail."
+        )
+    ),
+    security(())
+)]
 pub async fn confirm_registration(
     anyone: Anyone,
     app: web::Data<App>,

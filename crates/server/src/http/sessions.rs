@@ -1,7 +1,7 @@
 //! Being signed in.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use portal_api_types::{SessionId, SignIn};
+use portal_api_types::{Page, Session, SessionId, SessionInfo, SignIn};
 
 use super::body::Body;
 use super::cookie;
@@ -13,6 +13,33 @@ use crate::domain::session;
 use crate::error::ApiError;
 
 /// Sign in
+///
+/// Anyone may call this. With the right password a session begins: the body has an identity token for 15 minutes,
+/// the cookie a refresh token that prolongs the session.
+///
+/// An unknown e-mail and a wrong password get the same answer after the same time. After 10 failures for one e-mail
+/// within 15 minutes that login is closed for a while; a password reset opens it again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions",
+    tag = "Sessions",
+    request_body = SignIn,
+    responses(
+        (
+            status = 201,
+            description = "A session has begun. Sets the cookie.",
+            body = Session,
+            headers(("Set-Cookie" = String, description = "The refresh token."))
+        ),
+        (status = 401, description = "`wrong_credentials`: there is no login with this e-mail and password."),
+        (
+            status = 429,
+            description = "`rate_limited`: too many failures for this e-mail (10 in 15 minutes) or from \
+                your network (100)."
+        )
+    ),
+    security(())
+)]
 pub async fn sign_in(
     anyone: Anyone,
     app: web::Data<App>,
@@ -23,6 +50,28 @@ pub async fn sign_in(
 }
 
 /// Refresh the session
+///
+/// For whoever has the cookie with the refresh token; there is no body. It answers a new identity token and
+/// replaces the refresh token, and the session lasts 30 days from now.
+///
+/// Each refresh token works once. If an old one comes a second time, somebody has copied it, and the session ends
+/// for both. So make one such call at a time. A browser's request must come from the portal's own origin or one
+/// that its operator has allowed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions/refresh",
+    tag = "Sessions",
+    responses(
+        (
+            status = 200,
+            description = "The session goes on. Sets the cookie anew.",
+            body = Session,
+            headers(("Set-Cookie" = String, description = "The refresh token."))
+        ),
+        (status = 403, description = "`forbidden`: the request came from a page of another site.")
+    ),
+    security(("refresh_cookie" = []))
+)]
 pub async fn refresh_session(
     anyone: Anyone,
     app: web::Data<App>,
@@ -36,6 +85,17 @@ pub async fn refresh_session(
 }
 
 /// List my sessions
+///
+/// For anyone who is signed in. The browsers and programs in which you are signed in now, newest first, with the
+/// address and the program's own name for each. `current` marks the session of this request.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions",
+    tag = "Sessions",
+    params(PageQuery),
+    responses((status = 200, description = "A page of your sessions.", body = Page<SessionInfo>)),
+    security(("identity_token" = []))
+)]
 pub async fn list_sessions(
     me: SignedIn,
     app: web::Data<App>,
@@ -57,6 +117,17 @@ pub async fn list_sessions(
 }
 
 /// Sign one session out
+///
+/// For anyone who is signed in; only your own sessions can be ended. The next request with one of its tokens is
+/// refused, on every node: the identity token, the account tokens made from it, and the refresh token.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/sessions/{id}",
+    tag = "Sessions",
+    params(("id" = SessionId, Path, description = "One of your sessions.")),
+    responses((status = 204, description = "The session has ended.")),
+    security(("identity_token" = []))
+)]
 pub async fn end_session(
     me: SignedIn,
     app: web::Data<App>,
@@ -67,6 +138,22 @@ pub async fn end_session(
 }
 
 /// Sign out
+///
+/// For anyone who is signed in. Ends the session of this request with all its tokens, at once, and has the browser
+/// forget the refresh token.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/sessions/current",
+    tag = "Sessions",
+    responses(
+        (
+            status = 204,
+            description = "You are signed out. Removes the cookie.",
+            headers(("Set-Cookie" = String, description = "Removes the refresh token."))
+        )
+    ),
+    security(("identity_token" = []))
+)]
 pub async fn end_current_session(me: SignedIn, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
     let current = me.person.session_id().clone();
     app.services.db.write(move |conn| session::end::end(conn, &me.ctx, &me.person, &current)).await?;

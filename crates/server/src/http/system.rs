@@ -9,17 +9,73 @@ use crate::error::ApiError;
 use crate::jobs::outbox;
 
 /// Alive
+///
+/// Anyone may call this. Whether the server answers at all; it asks nothing else, so that a database that is away
+/// does not get the server restarted.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "System",
+    responses(
+        (
+            status = 200,
+            description = "The server is alive.",
+            body = Object,
+            content_type = "application/json",
+            example = json!({"status": "alive"})
+        )
+    ),
+    security(())
+)]
 pub async fn check_health(_: Anyone) -> HttpResponse {
     ok(serde_json::json!({"status": "alive"}))
 }
 
 /// Ready
+///
+/// Anyone may call this. Whether the server can do its work: the database is reachable and its schema is up to
+/// date.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "System",
+    responses(
+        (
+            status = 200,
+            description = "The server is ready.",
+            body = Object,
+            content_type = "application/json",
+            example = json!({"status": "ready"})
+        ),
+        (status = 503, description = "`unavailable`: the database is away or not migrated.")
+    ),
+    security(())
+)]
 pub async fn check_readiness(_: Anyone, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
     app.services.db.check_ready().await?;
     Ok(ok(serde_json::json!({"status": "ready"})))
 }
 
 /// Metrics
+///
+/// Anyone who can reach it may call this: operators keep it from the public by their proxy. Requests by route and
+/// status with their times, failed sign-ins, mails that wait, and the database's queue, in the text format of
+/// Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "System",
+    responses(
+        (
+            status = 200,
+            description = "The metrics.",
+            body = String,
+            content_type = "text/plain",
+            example = json!("portal_outbox_pending 0\n")
+        )
+    ),
+    security(())
+)]
 pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
     // Unreachable is worth a number too: the rest is still to be seen.
     let depth = outbox::depth(&app.services.db).await.unwrap_or(-1);
@@ -33,8 +89,32 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
 }
 
 /// Public keys
+///
+/// Anyone may call this. The public keys (Ed25519) that the portal's tokens are signed by, as a JWK set (RFC 7517);
+/// several at once while keys rotate. Who checks tokens by them keeps the answer for five minutes and asks again
+/// for an unknown `kid`. A valid signature does not say that access has not ended since: ask `GET /api/v1/account`
+/// with the token for that.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    tag = "System",
+    responses(
+        (
+            status = 200,
+            description = "The public keys.",
+            body = Object,
+            content_type = "application/json",
+            example = json!({"keys": [{
+                "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
+                "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+            }]})
+        )
+    ),
+    security(())
+)]
 pub async fn read_jwks(_: Anyone, app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=300"))
-        .json(app.tokens.keys().ring().published())
+        .json(app.tokens.keys().reloaded().published())
 }

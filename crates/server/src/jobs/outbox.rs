@@ -146,9 +146,14 @@ fn link(public_url: &str, mail: &Mail, token: Option<&Secret>) -> String {
         (_, None) => return public_url.to_owned(),
     };
     match token {
-        Some(token) => format!("{public_url}/{page}#token={}", token.reveal()),
+        Some(token) => token_link(public_url, page, token),
         None => format!("{public_url}/{page}"),
     }
+}
+
+/// The link that opens a page with a one-time token, which stays in the browser: a fragment is not sent to a server.
+pub fn token_link(public_url: &str, page: &str, token: &Secret) -> String {
+    format!("{public_url}/{page}#token={}", token.reveal())
 }
 
 /// 1, 2, 4, ... seconds up to 15 minutes, and up to a quarter more, so that not all mails come back at once.

@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 use portal_api_types::{
-    AccountId, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, FirmRef,
-    MyAccount, Name, SessionId, UserId, Via,
+    AccountId, AccountRef, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus, FirmId,
+    FirmRef, MyAccount, Name, SessionId, UserId, Via,
 };
 
 use super::employees::Colleague;
@@ -199,6 +199,19 @@ pub fn list_of_person(
             Ok((MyAccount { id: parse(&id)?, name: parse(&name)?, role: parse(&role)?, firm }, key))
         })
         .collect()
+}
+
+/// Which accounts may this person enter? By name, for what the portal says of them by itself.
+pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
+    let found: Vec<(String, String, String)> = account_access::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
+        .filter(account_access::user_id.eq(user.as_str()))
+        .order((accounts::name_key, accounts::id))
+        .select((accounts::name_key, accounts::id, accounts::name))
+        // Once each, however many ways in there are.
+        .distinct()
+        .load(conn)?;
+    found.into_iter().map(|(_, id, name)| Ok(AccountRef { id: parse(&id)?, name: parse(&name)? })).collect()
 }
 
 /// Who of which firms is in the account? By name.

@@ -378,6 +378,20 @@ pub fn acceptance(token: Secret) -> AcceptInvitation {
     AcceptInvitation { token, password: Password::new(PASSWORD), name: None, firm_name: None }
 }
 
+/// Compares what was generated with what is committed between the markers of this name; with `UPDATE_GENERATED=1`, commits it.
+pub fn check_generated(file: &str, name: &str, generated: &str) {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(file);
+    let committed = std::fs::read_to_string(&path).expect("a committed file");
+    let (begin, end) = (format!("<!-- generated:{name} -->\n"), format!("<!-- /generated:{name} -->"));
+    let (before, rest) = committed.split_once(&begin).expect("the first marker");
+    let (between, after) = rest.split_once(&end).expect("the second marker");
+    if environment("UPDATE_GENERATED").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{generated}{end}{after}")).expect("written");
+    } else {
+        assert_eq!(between, generated, "{file} is not current: run `cargo xtask generate`");
+    }
+}
+
 /// The status of a refusal.
 pub fn status<T>(result: Result<T, portal_client::Error>) -> u16 {
     result.err().and_then(|error| error.status()).expect("a refusal")

@@ -5,9 +5,11 @@
 
 mod app;
 mod climbing;
+mod commands;
 mod contract;
 mod logs;
 mod mail;
+mod matrix;
 mod processes;
 mod staying;
 mod story;

@@ -44,7 +44,8 @@ pub async fn invite(
     services.db.write(move |conn| make_place(conn, &ctx, &actor, &firm, &body)).await
 }
 
-fn make_place(
+/// Makes the place and posts the link, in the caller's transaction, and answers the row.
+pub fn make_place(
     conn: &mut Conn,
     ctx: &Ctx,
     actor: &Actor,

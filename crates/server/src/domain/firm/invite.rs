@@ -34,7 +34,8 @@ pub async fn invite(
     services.db.write(move |conn| connect_or_invite(conn, &ctx, &actor, &account, &body, notify)).await
 }
 
-fn connect_or_invite(
+/// Connects the company or posts a link, in the caller's transaction, and answers the row.
+pub fn connect_or_invite(
     conn: &mut Conn,
     ctx: &Ctx,
     actor: &Actor,

@@ -1,4 +1,5 @@
 //! Signing up.
 
 pub mod confirm;
+pub mod create_owner;
 pub mod request;

@@ -3,7 +3,8 @@
 
 use portal_api_types::Registration;
 
-use crate::auth::link::LinkKind;
+use crate::auth::link::{IssuedLink, LinkKind};
+use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::rate_limit::{self, Limit};
 use crate::domain::{Ctx, LINK_LIFE, Outcome, Refusal, Services, post};
@@ -21,7 +22,8 @@ pub async fn request(services: &Services, ctx: Ctx, wish: Registration) -> Outco
     services.db.write(move |conn| remember(conn, &ctx, &wish)).await
 }
 
-fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
+/// Remembers the wish and posts the link, or a notice to somebody who has a login.
+pub fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
     // Over the limit nobody is told: the answer must not depend on the address.
     if rate_limit::count(conn, ctx, &Limit::Recipient(wish.email.clone()))?.is_err() {
         return Ok(());
@@ -34,6 +36,17 @@ fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
             &Mail::AlreadyRegistered { name: user.name.to_string() },
         );
     }
+    let (link, expires_at) = keep(conn, ctx, wish)?;
+    let mail = Mail::Registration {
+        name: wish.name.to_string(),
+        account_name: wish.account_name.to_string(),
+        expires_at: expires_at.and_utc(),
+    };
+    post::with_link(conn, ctx, &wish.email, &mail, &link)
+}
+
+/// Keeps the wish until its link is opened.
+pub(super) fn keep(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<(IssuedLink, Time)> {
     let link = ctx.links.issue(LinkKind::Registration);
     let expires_at = ctx.now + LINK_LIFE;
     registrations::insert(
@@ -47,10 +60,5 @@ fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
             expires_at,
         },
     )?;
-    let mail = Mail::Registration {
-        name: wish.name.to_string(),
-        account_name: wish.account_name.to_string(),
-        expires_at: expires_at.and_utc(),
-    };
-    post::with_link(conn, ctx, &wish.email, &mail, &link)
+    Ok((link, expires_at))
 }

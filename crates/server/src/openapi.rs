@@ -1,0 +1,123 @@
+//! The API's description as one OpenAPI 3.1 document: what the handlers' attributes say of each operation, and what is
+//! true of all of them, which the modifiers add. It is served, printed by `portal openapi`, and committed.
+
+mod conventions;
+mod examples;
+mod problems;
+
+use std::sync::LazyLock;
+
+use utoipa::OpenApi;
+
+use conventions::Conventions;
+use examples::Examples;
+use problems::Problems;
+
+use crate::http::{
+    account, account_firms, account_members, activity, docs, employees, firm_accounts, firms, invitations,
+    me, passwords, registrations, sessions, system,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Accounting portal",
+        description = include_str!("openapi/description.md"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "The portal that serves this document.")),
+    tags(
+        (name = "Registrations", description = "Signing up as a store owner."),
+        (name = "Sessions", description = "Being signed in: identity and refresh tokens."),
+        (name = "Passwords", description = "Forgotten and changed passwords."),
+        (name = "Me", description = "The person who is signed in, their accounts, and switching to one of them."),
+        (name = "Invitations", description = "What arrives by e-mail: one mechanism for firms, employees and members."),
+        (name = "Account", description = "The account of the account token, who can get in, and who is invited."),
+        (name = "Account firms", description = "Accounting companies in the account."),
+        (name = "Account members", description = "People in the account without a firm."),
+        (name = "Firm", description = "An accounting company by itself."),
+        (name = "Employees", description = "A firm's people."),
+        (name = "Assignments", description = "Who of a firm works on which client account."),
+        (name = "Client accounts", description = "The accounts that are connected to a firm."),
+        (name = "Activity", description = "The audit trails of accounts and firms."),
+        (name = "System", description = "What operators and programs ask of the server itself.")
+    ),
+    paths(
+        registrations::register,
+        registrations::confirm_registration,
+        sessions::sign_in,
+        sessions::refresh_session,
+        sessions::list_sessions,
+        sessions::end_session,
+        sessions::end_current_session,
+        passwords::request_password_reset,
+        passwords::confirm_password_reset,
+        passwords::change_password,
+        me::read_me,
+        me::update_me,
+        me::list_my_accounts,
+        me::open_account,
+        me::enter_account,
+        invitations::lookup_invitation,
+        invitations::accept_invitation,
+        account::read_account,
+        account::rename_account,
+        account::list_account_users,
+        account::resend_invitation,
+        account::cancel_invitation,
+        account_firms::invite_firm,
+        account_firms::disconnect_firm,
+        account_firms::block_person,
+        account_firms::unblock_person,
+        account_members::add_member,
+        account_members::remove_member,
+        activity::list_account_activity,
+        activity::list_firm_activity,
+        firms::read_firm,
+        firms::rename_firm,
+        employees::list_employees,
+        employees::invite_employee,
+        employees::read_employee,
+        employees::update_employee,
+        employees::remove_employee,
+        employees::resend_employee_invitation,
+        employees::list_employee_accounts,
+        employees::grant_account,
+        employees::revoke_account,
+        employees::assign_accounts,
+        firm_accounts::list_firm_accounts,
+        firm_accounts::disconnect_account,
+        system::check_health,
+        system::check_readiness,
+        system::read_metrics,
+        system::read_jwks,
+        docs::read_openapi
+    ),
+    components(schemas(portal_api_types::Problem)),
+    modifiers(&Conventions, &Problems, &Examples)
+)]
+struct Document;
+
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    // Maps of texts and numbers always serialise.
+    let mut text = serde_json::to_string_pretty(&Document::openapi()).unwrap_or_default();
+    text.push('\n');
+    text
+});
+
+/// The document, made once.
+pub fn text() -> &'static str {
+    &TEXT
+}
+
+/// The operations of a path.
+fn operations(
+    item: &mut utoipa::openapi::PathItem,
+) -> impl Iterator<Item = &mut utoipa::openapi::path::Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
+}
+
+#[cfg(test)]
+mod tests;

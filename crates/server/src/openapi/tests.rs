@@ -1,0 +1,142 @@
+use std::collections::BTreeSet;
+use std::fs;
+
+use portal_api_types::ErrorCode;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::Response;
+use utoipa::openapi::{OpenApi as Api, RefOr};
+
+use super::*;
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration of the portal")]
+fn the_committed_openapi_document_is_the_generated_one() {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(COMMITTED, text()).unwrap();
+    }
+    let committed = fs::read_to_string(COMMITTED).unwrap_or_default();
+    // Not assert_eq: nobody can read two such documents in a terminal.
+    assert!(
+        committed == text(),
+        "openapi/openapi.json is out of date: run this test with UPDATE_GENERATED=1"
+    );
+}
+
+/// Every operation with its path and method.
+fn all(api: &mut Api) -> Vec<(String, &'static str, Operation)> {
+    let mut all = Vec::new();
+    for (path, item) in &mut api.paths.paths {
+        let methods = [
+            ("get", item.get.take()),
+            ("put", item.put.take()),
+            ("post", item.post.take()),
+            ("patch", item.patch.take()),
+            ("delete", item.delete.take()),
+        ];
+        all.extend(
+            methods.into_iter().filter_map(|(method, operation)| Some((path.clone(), method, operation?))),
+        );
+    }
+    all
+}
+
+/// The inside of `(...)` that `text` starts with.
+fn in_brackets(text: &str) -> &str {
+    let mut depth = 0;
+    let end = text.char_indices().find_map(|(at, c)| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        (depth == 0).then_some(at)
+    });
+    &text[1..end.unwrap()]
+}
+
+/// Path, method and handler of the routes, read from their source: actix-web cannot be asked for them.
+fn routes() -> BTreeSet<(String, String, String)> {
+    let source: String = include_str!("../routes.rs").split_whitespace().collect();
+    let mut routes = BTreeSet::new();
+    for (at, found) in source.match_indices(".service(") {
+        let service = in_brackets(&source[at + found.len() - 1..]);
+        let (helper, rest) = service.split_once("(\"").unwrap();
+        let (path, rest) = rest.split_once('"').unwrap();
+        let prefix = match helper {
+            "api" => "/api/v1",
+            "firm" => "/api/v1/firms/{firm_id}",
+            "resource" | "redirect" => "",
+            other => panic!("{other} is a new way to write routes: teach this test"),
+        };
+        for route in rest.split(".route(").skip(1) {
+            let (method, handler) = route.split_once("().to(").unwrap();
+            let handler = handler.split(')').next().unwrap().rsplit("::").next().unwrap();
+            routes.insert((format!("{prefix}{path}"), method.to_owned(), handler.to_owned()));
+        }
+    }
+    routes
+}
+
+#[test]
+fn every_route_is_in_the_document_and_nothing_else_is() {
+    // Pages for people.
+    let pages = ["list_mails", "read_swagger_ui"];
+    let routes: BTreeSet<_> =
+        routes().into_iter().filter(|(_, _, handler)| !pages.contains(&handler.as_str())).collect();
+    let documented: BTreeSet<_> = all(&mut Document::openapi())
+        .into_iter()
+        .map(|(path, method, operation)| (path, method.to_owned(), operation.operation_id.unwrap()))
+        .collect();
+    assert_eq!(routes, documented);
+    assert!(routes.len() > 40, "{}", routes.len());
+}
+
+#[test]
+fn every_operation_is_described() {
+    let mut api = Document::openapi();
+    let tags: Vec<String> = api.tags.iter().flatten().map(|tag| tag.name.clone()).collect();
+    for (path, method, operation) in all(&mut api) {
+        let name = format!("{method} {path}");
+        assert!(operation.summary.is_some_and(|text| !text.is_empty()), "{name}: summary");
+        assert!(operation.description.is_some_and(|text| text.len() > 40), "{name}: description");
+        assert!(operation.security.is_some(), "{name}: security");
+        assert!(operation.tags.iter().flatten().all(|tag| tags.contains(tag)), "{name}: tags");
+        let responses = &operation.responses.responses;
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name}: no success");
+        for (status, response) in responses {
+            let RefOr::T(response) = response else { panic!("{name}: a reference") };
+            check_response(&format!("{name} {status}"), status, response);
+        }
+    }
+}
+
+fn check_response(name: &str, status: &str, response: &Response) {
+    assert!(!response.description.is_empty(), "{name}: description");
+    assert!(response.headers.contains_key("X-Request-Id"), "{name}: X-Request-Id");
+    if status.starts_with(['4', '5']) {
+        let codes = problems::codes(response);
+        assert!(!codes.is_empty(), "{name}: no code");
+        assert!(codes.iter().all(|code| code.status().to_string() == status), "{name}: {codes:?}");
+    }
+    for (kind, content) in &response.content {
+        let RefOr::T(content) = content else { panic!("{name}: a reference") };
+        assert!(content.example.is_some() || !content.examples.is_empty(), "{name} {kind}: no example");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document: serde_json::Value = serde_json::from_str(text()).unwrap();
+    for piece in text().split("\"$ref\": \"#").skip(1) {
+        let pointer = piece.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[test]
+fn every_code_of_the_wire_has_its_example() {
+    let document: serde_json::Value = serde_json::from_str(text()).unwrap();
+    for code in ErrorCode::ALL {
+        let problem = &document["components"]["examples"][code.as_str()]["value"];
+        assert_eq!(problem["code"], code.as_str());
+        assert_eq!(problem["status"], code.status());
+    }
+}
