@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -94,7 +94,7 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
         ActixApp::new()
             .app_data(shared.clone())
             .wrap(from_fn(answer::answer))
-            .wrap(routes::cors(&config))
+            .wrap(Condition::new(!config.cors_origins.is_empty(), routes::cors(&config)))
             .configure(|routes| routes::configure(routes, &config))
             .default_service(web::to(answer::not_found))
     })

@@ -100,6 +100,12 @@ impl From<QueryError> for DbError {
     }
 }
 
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
 impl DbError {
     /// Whether the statement broke a rule of uniqueness: somebody else was there first.
     pub fn is_duplicate(&self) -> bool {

@@ -14,8 +14,8 @@ use examples::Examples;
 use problems::Problems;
 
 use crate::http::{
-    account, account_firms, account_members, activity, docs, employees, firm_accounts, firms, invitations,
-    me, passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, assignments, docs, employees, firm_accounts, firms,
+    invitations, me, passwords, registrations, sessions, system,
 };
 
 #[derive(OpenApi)]
@@ -82,9 +82,9 @@ use crate::http::{
         employees::remove_employee,
         employees::resend_employee_invitation,
         employees::list_employee_accounts,
-        employees::grant_account,
-        employees::revoke_account,
-        employees::assign_accounts,
+        assignments::grant_account,
+        assignments::revoke_account,
+        assignments::assign_accounts,
         firm_accounts::list_firm_accounts,
         firm_accounts::disconnect_account,
         system::check_health,

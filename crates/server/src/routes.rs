@@ -6,8 +6,8 @@ use actix_web::web::{ServiceConfig, delete, get, patch, post, put, redirect, res
 
 use crate::config::Config;
 use crate::http::{
-    account, account_firms, account_members, activity, dev_mail, docs, employees, firm_accounts, firms,
-    invitations, me, passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, firm_accounts,
+    firms, invitations, me, passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -89,12 +89,12 @@ fn in_firms(routes: &mut ServiceConfig) {
         .service(firm("/employees/{id}/accounts").route(get().to(employees::list_employee_accounts)))
         .service(
             firm("/employees/{id}/accounts/{account_id}")
-                .route(put().to(employees::grant_account))
-                .route(delete().to(employees::revoke_account)),
+                .route(put().to(assignments::grant_account))
+                .route(delete().to(assignments::revoke_account)),
         )
         .service(firm("/accounts").route(get().to(firm_accounts::list_firm_accounts)))
         .service(firm("/accounts/{account_id}").route(delete().to(firm_accounts::disconnect_account)))
-        .service(firm("/assignments").route(post().to(employees::assign_accounts)))
+        .service(firm("/assignments").route(post().to(assignments::assign_accounts)))
         .service(firm("/activity").route(get().to(activity::list_firm_activity)));
 }
 

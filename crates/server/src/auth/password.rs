@@ -119,7 +119,11 @@ impl Passwords {
 
 /// Refuses what an attacker tries first: below 10^6 guesses by zxcvbn's estimate, which also knows the person's own words.
 fn check_strength(password: &NewPassword, about: &[String]) -> Result<(), InvalidValue> {
-    let about: Vec<&str> = about.iter().map(String::as_str).collect();
+    // Whole and in words: "kim lee" hides in "kim-was-here" only as "kim".
+    let words = about
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2));
+    let about: Vec<&str> = about.iter().map(String::as_str).chain(words).collect();
     let estimate = zxcvbn::zxcvbn(password.as_password().reveal(), &about);
     if estimate.score() >= zxcvbn::Score::Two {
         return Ok(());
@@ -190,5 +194,40 @@ impl Hasher {
         let found = self.compute(password, salt.as_ref(), &params)?;
         let equal = aws_lc_rs::constant_time::verify_slices_are_equal(&found, expected.as_bytes()).is_ok();
         Some((params, equal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_keeps_its_parameters_and_weaker_ones_are_upgraded() {
+        let mut hasher = Hasher::new();
+        let password = Password::new("violet-harbour-41-lamp");
+        let today = hasher.hash(&password).unwrap();
+        assert!(today.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{today}");
+        assert_eq!(hasher.verify(&password, &today), Verified::Right { upgraded: None });
+        assert_eq!(hasher.verify(&Password::new("another"), &today), Verified::Wrong);
+        let mut weaker = Hasher { params: Params::new(8_192, 1, 1, Some(32)).unwrap(), ..Hasher::new() };
+        let yesterday = weaker.hash(&password).unwrap();
+        let Verified::Right { upgraded: Some(upgraded) } = hasher.verify(&password, &yesterday) else {
+            unreachable!("the right password, by weaker parameters");
+        };
+        assert_eq!(hasher.verify(&password, &upgraded), Verified::Right { upgraded: None });
+        assert_eq!(hasher.verify(&password, "nonsense"), Verified::Wrong);
+    }
+
+    #[test]
+    fn passwords_made_of_the_persons_own_words_or_of_common_ones_are_refused() {
+        let about = ["Kim Lee".to_owned(), "kim@corner-kiosk.example".to_owned(), "Corner Kiosk".to_owned()];
+        for weak in ["password123", "1234567890", "aaaaaaaaaaaa", "cornerkiosk", "kim@corner-kiosk.example"] {
+            let refused = check_strength(&NewPassword::parse(weak).unwrap(), &about);
+            assert_eq!(refused.unwrap_err().code, ErrorCode::PasswordTooCommon, "{weak}");
+        }
+        for good in ["violet-harbour-41", "correct horse battery staple", "пароль-из-трёх-слов"]
+        {
+            assert!(check_strength(&NewPassword::parse(good).unwrap(), &about).is_ok(), "{good}");
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
 use crate::clock::{Time, uuid_at};
 use crate::db::{Db, DbError};
+pub use crate::store::After;
 
 /// How long the link of a mail works.
 pub const LINK_LIFE: TimeDelta = TimeDelta::days(7);
@@ -164,12 +165,6 @@ pub enum Failure {
     /// A bug of ours.
     #[error("the job panicked")]
     Panicked,
-}
-
-impl From<diesel::result::Error> for Failure {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error.into())
-    }
 }
 
 impl From<DbError> for Failure {

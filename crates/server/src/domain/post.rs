@@ -25,12 +25,10 @@ pub fn withdraw(conn: &mut Conn, ctx: &Ctx, token_hash: &str) -> Outcome<()> {
 
 fn post(conn: &mut Conn, ctx: &Ctx, to: &Email, mail: &Mail, link: Option<&IssuedLink>) -> Outcome<()> {
     let id = MailId::from_uuid(ctx.new_uuid());
-    let mail = serde_json::to_string(mail)
-        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     let new = NewMail {
         id: &id,
         recipient: to,
-        mail: &mail,
+        mail,
         token_seed: link.map(|link| link.seed.as_str()),
         token_hash: link.map(|link| link.token_hash.as_str()),
         now: ctx.now,

@@ -12,9 +12,9 @@ use super::query::{self, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, FirmAdmin};
 use crate::clock::Time;
+use crate::domain::After;
 use crate::domain::activity::{ActivityFilter, Trail, list};
 use crate::error::ApiError;
-use crate::store::After;
 
 /// As pages of JSON, or all at once as CSV.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]

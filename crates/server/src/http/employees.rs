@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
-    AccountId, AssignmentBatch, AssignmentPair, AssignmentResult, Employee, EmployeeAccount, EmployeeDetail,
-    EmployeeId, EmployeeStatus, FirmId, InviteEmployee, Limit, Page, Search, UpdateEmployee,
+    Employee, EmployeeAccount, EmployeeDetail, EmployeeId, EmployeeStatus, FirmId, InviteEmployee, Limit,
+    Page, Search, UpdateEmployee,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,7 +12,6 @@ use super::body::{BatchBody, Body};
 use super::query::{self, PageQuery, Path, Query, after, created, done, ok, page};
 use crate::app::App;
 use crate::auth::actor::FirmAdmin;
-use crate::domain::assignment::{batch, change};
 use crate::domain::employee::{self, list::EmployeeFilter};
 use crate::error::ApiError;
 
@@ -286,113 +285,4 @@ pub async fn list_employee_accounts(
         .read(move |conn| employee::accounts::list(conn, &admin.firm, &id, after.as_ref(), limit.get()))
         .await?;
     Ok(ok(page(found, limit, |(account, key)| (key.clone(), account.id.to_string()), |(account, _)| account)))
-}
-
-/// Assign an account
-///
-/// For admins of the firm. The employee may open the account from now on. If it is assigned already, nothing
-/// changes.
-#[utoipa::path(
-    put,
-    path = "/api/v1/firms/{firm_id}/employees/{id}/accounts/{account_id}",
-    tag = "Assignments",
-    params(
-        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
-        ("id" = EmployeeId, Path, description = "The employee, who is the firm's."),
-        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
-    ),
-    responses((status = 204, description = "The account is assigned.")),
-    security(("identity_token" = ["admin"]))
-)]
-pub async fn grant_account(
-    admin: FirmAdmin,
-    app: web::Data<App>,
-    Path((_, employee_id, account_id)): Path<(FirmId, EmployeeId, AccountId)>,
-) -> Result<HttpResponse, ApiError> {
-    let pair = [AssignmentPair { employee_id, account_id }];
-    app.services
-        .db
-        .write(move |conn| {
-            change::grant(conn, &admin.ctx, &admin.actor, &admin.firm, &pair, |_| String::new())
-        })
-        .await?;
-    Ok(done())
-}
-
-/// Take an account away
-///
-/// For admins of the firm. The employee's next request in the account is refused, with tokens handed out before
-/// too. If it is not assigned, nothing changes. An admin keeps the account: admins have all of them.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/firms/{firm_id}/employees/{id}/accounts/{account_id}",
-    tag = "Assignments",
-    params(
-        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
-        ("id" = EmployeeId, Path, description = "The employee, who is the firm's."),
-        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
-    ),
-    responses((status = 204, description = "The account is not assigned.")),
-    security(("identity_token" = ["admin"]))
-)]
-pub async fn revoke_account(
-    admin: FirmAdmin,
-    app: web::Data<App>,
-    Path((_, employee_id, account_id)): Path<(FirmId, EmployeeId, AccountId)>,
-) -> Result<HttpResponse, ApiError> {
-    let pair = [AssignmentPair { employee_id, account_id }];
-    app.services
-        .db
-        .write(move |conn| {
-            change::revoke(conn, &admin.ctx, &admin.actor, &admin.firm, &pair, |_| String::new())
-        })
-        .await?;
-    Ok(done())
-}
-
-/// Change many assignments
-///
-/// For admins of the firm. Grants and revokes up to 10,000 pairs of an employee and a client account, all of them
-/// at once or none: one pair that is not the firm's refuses the whole batch. Pairs that are as wanted already count
-/// as `unchanged`.
-#[utoipa::path(
-    post,
-    path = "/api/v1/firms/{firm_id}/assignments",
-    tag = "Assignments",
-    params(("firm_id" = FirmId, Path, description = "The firm that you work for.")),
-    request_body(
-        content = AssignmentBatch,
-        example = json!({
-            "grant": [{"employee_id": "empl_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q"}],
-            "revoke": [{"employee_id": "empl_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h2e8kqvbfwea724h75qc655w"}]
-        })
-    ),
-    responses(
-        (status = 200, description = "How much has changed.", body = AssignmentResult),
-        (
-            status = 404,
-            description = "`not_found`: there is no such firm or you do not work for it, or a pair's \
-                employee or account is not the firm's; then nothing was changed, and `errors` names the first \
-                20."
-        ),
-        (status = 413, description = "`payload_too_large`: the body has more than 2 MiB."),
-        (
-            status = 422,
-            description = "`too_many_items`: more than 10,000 pairs. `invalid_value`: the same pair is to \
-                be granted and revoked."
-        )
-    ),
-    security(("identity_token" = ["admin"]))
-)]
-pub async fn assign_accounts(
-    admin: FirmAdmin,
-    app: web::Data<App>,
-    BatchBody(body): BatchBody<AssignmentBatch>,
-) -> Result<HttpResponse, ApiError> {
-    let result = app
-        .services
-        .db
-        .write(move |conn| batch::assign(conn, &admin.ctx, &admin.actor, &admin.firm, &body))
-        .await?;
-    Ok(ok(result))
 }

@@ -5,6 +5,7 @@ pub mod account_firms;
 pub mod account_members;
 pub mod activity;
 pub mod answer;
+pub mod assignments;
 pub mod body;
 pub mod client;
 pub mod cookie;

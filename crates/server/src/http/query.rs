@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Time;
+use crate::domain::After;
 use crate::error::ApiError;
-use crate::store::After;
 
 /// What the query of a request says; refused as malformed when it is not well-formed.
 pub struct Query<T>(pub T);

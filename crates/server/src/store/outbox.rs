@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use portal_api_types::{Email, MailId};
+use serde::Serialize;
 
 use crate::clock::Time;
 use crate::db::Conn;
@@ -9,13 +10,13 @@ use crate::domain::Outcome;
 use crate::schema::outbox;
 
 /// A mail to write into the outbox.
-pub struct NewMail<'a> {
+pub struct NewMail<'a, M> {
     /// Its id; also its Message-ID, so that a mail that is sent twice can be recognised.
     pub id: &'a MailId,
     /// Whom it goes to.
     pub recipient: &'a Email,
-    /// What it says: a JSON object that names its template.
-    pub mail: &'a str,
+    /// What it says: kept as a JSON object that names its template.
+    pub mail: &'a M,
     /// The seed of its link's one-time token.
     pub token_seed: Option<&'a str>,
     /// The hash of that token.
@@ -43,12 +44,14 @@ pub struct DueMail {
 }
 
 /// Writes a mail.
-pub fn insert(conn: &mut Conn, new: &NewMail<'_>) -> Outcome<()> {
+pub fn insert<M: Serialize>(conn: &mut Conn, new: &NewMail<'_, M>) -> Outcome<()> {
+    let mail = serde_json::to_string(new.mail)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(new.id.as_str()),
             outbox::recipient.eq(new.recipient.as_str()),
-            outbox::mail.eq(new.mail),
+            outbox::mail.eq(mail),
             outbox::token_seed.eq(new.token_seed),
             outbox::token_hash.eq(new.token_hash),
             outbox::state.eq("pending"),

@@ -7,6 +7,8 @@ mod app;
 mod climbing;
 mod commands;
 mod contract;
+mod fuzz;
+mod layers;
 mod logs;
 mod mail;
 mod matrix;
