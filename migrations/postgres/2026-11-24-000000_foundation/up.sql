@@ -248,7 +248,9 @@ CREATE INDEX rate_limits_by_end ON rate_limits (ends_at);
 
 -- THE RULE OF ACCESS. Person P may act in account A now, if and only if there is a row (P, A) here. Everything that asks
 -- "may P enter A?", "which accounts has P?" or "who is in A?" asks this view and nothing else. `rank` orders the ways in
--- from the strongest to the weakest. An assignment implies that its firm is connected, by its foreign key.
+-- from the strongest to the weakest. An assignment implies that its firm is connected, by its foreign key. The CROSS JOIN
+-- is a plain join to PostgreSQL; SQLite takes it as an order: from the person to the account, never through all who are
+-- assigned to an account.
 CREATE VIEW account_access AS
 SELECT m.user_id, m.account_id, m.role AS role, CASE m.role WHEN 'owner' THEN 1 ELSE 2 END AS rank,
        CAST(NULL AS TEXT) COLLATE "C" AS firm_id, CAST(NULL AS TEXT) COLLATE "C" AS employee_id
@@ -266,6 +268,7 @@ UNION ALL
 SELECT e.user_id, a.account_id, 'bookkeeper' COLLATE "C", 4, e.firm_id, e.id
 FROM employees e
 JOIN users u ON u.id = e.user_id
-JOIN assignments a ON a.employee_id = e.id
-WHERE u.status = 'active' AND e.status = 'active' AND e.role = 'bookkeeper'
+CROSS JOIN assignments a
+WHERE a.employee_id = e.id AND a.firm_id = e.firm_id
+  AND u.status = 'active' AND e.status = 'active' AND e.role = 'bookkeeper'
   AND NOT EXISTS (SELECT 1 FROM account_blocks b WHERE b.account_id = a.account_id AND b.user_id = e.user_id);

@@ -214,11 +214,14 @@ pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
     found.into_iter().map(|(_, id, name)| Ok(AccountRef { id: parse(&id)?, name: parse(&name)? })).collect()
 }
 
-/// Who of which firms is in the account? By name.
-pub fn list_colleagues(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> {
+/// Who of these firms is in the account? By name. Naming the firms that are connected keeps the question as small as they
+/// are, whatever the size of the portal.
+pub fn list_colleagues(conn: &mut Conn, account: &AccountScope, firms: &[FirmId]) -> Outcome<Vec<Colleague>> {
+    let firms: Vec<&str> = firms.iter().map(FirmId::as_str).collect();
     let found: Vec<(String, String, String, String)> = account_access::table
         .inner_join(employees::table.on(employees::id.nullable().eq(account_access::employee_id)))
         .filter(account_access::account_id.eq(account.id().as_str()))
+        .filter(account_access::firm_id.eq_any(firms))
         .order((employees::name_key, employees::id))
         .select((employees::firm_id, employees::id, employees::name, employees::role))
         .load(conn)?;

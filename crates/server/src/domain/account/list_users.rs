@@ -1,8 +1,8 @@
 //! Who can get into an account, and who is invited.
 
 use portal_api_types::{
-    AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmPerson, InvitationKind, MemberRole,
-    UserInvitation, Via,
+    AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmId, FirmPerson, InvitationKind,
+    MemberRole, UserInvitation, Via,
 };
 
 use crate::auth::scope::AccountScope;
@@ -30,9 +30,11 @@ pub fn list_users(conn: &mut Conn, account: &AccountScope, detail: Detail) -> Ou
             MemberRole::Member => plain.push(member.person),
         }
     }
-    let inside = access::list_colleagues(conn, account)?;
+    let connected = connections::firms_of(conn, account)?;
+    let ids: Vec<FirmId> = connected.iter().map(|firm| firm.id.clone()).collect();
+    let inside = access::list_colleagues(conn, account, &ids)?;
     let blocked = blocks::list(conn, account)?;
-    let mut firms: Vec<AccountFirm> = connections::firms_of(conn, account)?
+    let mut firms: Vec<AccountFirm> = connected
         .into_iter()
         .map(|firm| AccountFirm {
             people: people_of(&inside, &firm.id),
@@ -58,7 +60,7 @@ pub fn list_users(conn: &mut Conn, account: &AccountScope, detail: Detail) -> Ou
     Ok(users)
 }
 
-fn people_of(colleagues: &[Colleague], firm: &portal_api_types::FirmId) -> Vec<FirmPerson> {
+fn people_of(colleagues: &[Colleague], firm: &FirmId) -> Vec<FirmPerson> {
     let of_firm = colleagues.iter().filter(|colleague| &colleague.firm_id == firm);
     of_firm
         .map(|colleague| FirmPerson {
