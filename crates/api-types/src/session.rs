@@ -64,7 +64,7 @@ pub struct Session {
         feature = "openapi",
         schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
     )]
-    pub access_token: String,
+    pub access_token: Secret,
     /// Always `Bearer`.
     pub token_type: TokenType,
     /// How long the token is good for, in seconds.
@@ -194,7 +194,7 @@ pub struct AccountToken {
         feature = "openapi",
         schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
     )]
-    pub access_token: String,
+    pub access_token: Secret,
     /// Always `Bearer`.
     pub token_type: TokenType,
     /// How long the token is good for, in seconds.

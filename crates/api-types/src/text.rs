@@ -202,7 +202,7 @@ impl NewPassword {
 
 deserialize_checked!(NewPassword);
 
-/// A secret that travels in a body: the one-time token of a mailed link. Never printed.
+/// A secret that travels in a body: the one-time token of a mailed link, or an access token. Never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, example = "q3v5c6Lr0o0J8mC2m1bXw7S4n9T5y2Zk8d1f6g3h0jA"))]
@@ -217,6 +217,12 @@ impl Secret {
     /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Secret> for String {
+    fn from(secret: Secret) -> Self {
+        secret.0
     }
 }
 

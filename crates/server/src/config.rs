@@ -49,9 +49,6 @@ pub struct Config {
     /// Where the signing keys are; made at the first start. All processes of one portal share it.
     #[arg(long = "keys-dir", env = "PORTAL_KEYS_DIR", default_value = "keys")]
     pub keys_dir: PathBuf,
-    /// The built browser app to serve.
-    #[arg(long = "frontend-dir", env = "PORTAL_FRONTEND_DIR")]
-    pub frontend_dir: Option<PathBuf>,
     /// Origins of browser apps that are served from elsewhere, separated by commas.
     #[arg(long = "cors-origins", env = "PORTAL_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,

@@ -47,7 +47,7 @@ pub fn signed_in(
     let mut cookie = cookie(app, session.refresh_token.reveal());
     cookie.set_max_age(Duration::seconds(SESSION_LIFE.num_seconds()));
     let body = Session {
-        access_token,
+        access_token: Secret::new(access_token),
         token_type: TokenType::Bearer,
         expires_in: ACCESS_TOKEN_SECONDS,
         user: session.user,

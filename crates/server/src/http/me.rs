@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
-    AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, TokenAccount, TokenType,
+    AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, Secret, TokenAccount, TokenType,
     UpdateMe,
 };
 use serde::Deserialize;
@@ -162,7 +162,7 @@ pub async fn enter_account(
         firm_id,
     )?;
     Ok(created(AccountToken {
-        access_token,
+        access_token: Secret::new(access_token),
         token_type: TokenType::Bearer,
         expires_in: ACCESS_TOKEN_SECONDS,
         account: TokenAccount { id, name: entry.account_name, role: entry.role, firm: entry.firm },
