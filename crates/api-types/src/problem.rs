@@ -54,6 +54,8 @@ codes! {
     NotFound = "not_found", 404, "Not found";
     /// The path exists, but not with this method.
     MethodNotAllowed = "method_not_allowed", 405, "This method is not allowed here";
+    /// The body did not arrive in time.
+    RequestTimeout = "request_timeout", 408, "The request took too long";
     /// The firm or person is already invited.
     AlreadyInvited = "already_invited", 409, "Already invited";
     /// The firm is already connected to the account.

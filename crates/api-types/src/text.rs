@@ -60,8 +60,9 @@ pub(crate) use deserialize_checked;
 
 /// Characters that reorder or hide text around them: a name with one can pass for another in a list or a mail.
 fn reorders_or_hides(c: char) -> bool {
-    matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'
-        | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// The name of a person, an account or a firm: 1 to 200 characters after trimming, without control characters and
@@ -248,9 +249,16 @@ mod tests {
 
     #[test]
     fn a_name_cannot_reorder_or_hide_text() {
-        for bad in
-            ["a\u{0}b", "a\r\nBcc: x", "evil\u{202E}gpj.exe", "in\u{200B}visible", "a\u{2066}b", "bell\u{7}"]
-        {
+        for bad in [
+            "a\u{0}b",
+            "a\r\nBcc: x",
+            "evil\u{202E}gpj.exe",
+            "in\u{200B}visible",
+            "a\u{2066}b",
+            "\u{3164}",
+            "tag\u{E0041}",
+            "bell\u{7}",
+        ] {
             assert_eq!(Name::parse(bad).unwrap_err().code, ErrorCode::InvalidName, "{bad:?}");
         }
         assert!(Name::parse("مكتب المحاسبة").is_ok(), "right-to-left letters themselves are fine");

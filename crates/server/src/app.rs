@@ -76,6 +76,7 @@ impl App {
             now: self.clock.now(),
             ip,
             user_agent,
+            made: Arc::default(),
             links: self.tokens.keys().link_key().clone(),
             rate_limit_factor: self.config.rate_limit_factor,
         }
@@ -93,8 +94,8 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(shared.clone())
-            .wrap(from_fn(answer::answer))
             .wrap(Condition::new(!config.cors_origins.is_empty(), routes::cors(&config)))
+            .wrap(from_fn(answer::answer))
             .configure(|routes| routes::configure(routes, &config))
             .default_service(web::to(answer::not_found))
     })

@@ -28,7 +28,7 @@ pub struct Config {
     #[arg(long = "listen", env = "PORTAL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The URL by which browsers reach the portal: what the links of mails start with.
-    #[arg(long = "public-url", env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:8080")]
+    #[arg(long = "public-url", env = "PORTAL_PUBLIC_URL", default_value = "http://localhost:8080", value_parser = parse_public_url)]
     pub public_url: String,
     /// The mail server: `smtp://` or `smtps://`, with user and password in it. Without one, mails are written to files.
     #[arg(long = "smtp-url", env = "PORTAL_SMTP_URL", hide_env_values = true)]
@@ -50,13 +50,13 @@ pub struct Config {
     #[arg(long = "keys-dir", env = "PORTAL_KEYS_DIR", default_value = "keys")]
     pub keys_dir: PathBuf,
     /// Origins of browser apps that are served from elsewhere, separated by commas.
-    #[arg(long = "cors-origins", env = "PORTAL_CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long = "cors-origins", env = "PORTAL_CORS_ORIGINS", value_delimiter = ',', value_parser = parse_origin)]
     pub cors_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` counts: addresses or networks, separated by commas.
     #[arg(long = "trusted-proxies", env = "PORTAL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxies: Vec<IpNet>,
     /// What to log, as in `info,portal_server=debug`.
-    #[arg(long = "log", env = "PORTAL_LOG", default_value = "info")]
+    #[arg(long = "log", env = "PORTAL_LOG", default_value = "info,actix_http=off,actix_server=warn", value_parser = parse_filter)]
     pub log: String,
     /// How log lines look.
     #[arg(long = "log-format", env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
@@ -67,9 +67,9 @@ pub struct Config {
 }
 
 impl Config {
-    /// The public URL without a slash at its end, as links and tokens want it.
+    /// The public URL, without a slash at its end.
     pub fn public_url(&self) -> &str {
-        self.public_url.trim_end_matches('/')
+        &self.public_url
     }
 
     /// Whether browsers reach the portal by https: then cookies are `Secure`.
@@ -98,4 +98,31 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| format!("{text} is neither an address nor a network"))
+}
+
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|_| "it must be a URL such as https://portal.example.com")?;
+    if !matches!(url.scheme(), "http" | "https")
+        || url.host().is_none()
+        || url.path() != "/"
+        || url.query().is_some()
+    {
+        return Err("it must be http:// or https:// and a host, without a path".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn parse_origin(text: &str) -> Result<String, String> {
+    let origin = text.trim();
+    match url::Url::parse(origin) {
+        Ok(url) if url.origin().is_tuple() && url.origin().ascii_serialization() == origin => {
+            Ok(origin.to_owned())
+        }
+        _ => Err("an origin is scheme, host and port, such as https://app.example.com, and nothing else"
+            .to_owned()),
+    }
+}
+
+fn parse_filter(text: &str) -> Result<String, String> {
+    tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

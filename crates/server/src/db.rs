@@ -8,28 +8,23 @@
 //! a write runs in one (`BEGIN IMMEDIATE` on SQLite, so that a read-then-write never fails halfway), and is tried again when
 //! PostgreSQL reports a deadlock or a serialisation failure.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::Sender;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::oneshot;
 
+use self::worker::{Job, READ_DEADLINE, Ticket, WRITE_DEADLINE, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
+
+mod worker;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
-
-/// How long a request waits for its job before it is told to come back.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
-const QUEUED_PER_THREAD: usize = 128;
-/// How often a write is tried when the database asks for it.
-const WRITE_ATTEMPTS: u32 = 8;
 
 mod connection {
     use diesel::{PgConnection, SqliteConnection};
@@ -57,6 +52,9 @@ pub enum DbError {
     /// Two transactions were in each other's way; the same again may succeed.
     #[error("the database asks to try again")]
     Conflict,
+    /// The connection broke during the commit: it may or may not have happened.
+    #[error("the connection broke while a transaction was being committed")]
+    OutcomeUnknown,
     /// The database refused the statement.
     #[error(transparent)]
     Query(QueryError),
@@ -140,10 +138,11 @@ impl Address {
         let unreachable = |error: ConnectionError| DbError::Unreachable(error.to_string());
         match self {
             Self::Sqlite(path) => {
+                make_private(path)?;
                 let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
                 // busy_timeout first: switching to WAL needs the lock.
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                    "PRAGMA busy_timeout = 9000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
                 )?;
                 Ok(Conn::Sqlite(conn))
@@ -152,12 +151,22 @@ impl Address {
                 let url = with_connect_timeout(url);
                 let mut conn = PgConnection::establish(&url).map_err(unreachable)?;
                 conn.batch_execute(
-                    "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                    "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '9s'; \
                      SET idle_in_transaction_session_timeout = '60s'",
                 )?;
                 Ok(Conn::Postgres(conn))
             }
         }
+    }
+}
+
+/// A new database is for our own eyes; SQLite gives its other files the same mode.
+fn make_private(path: &str) -> Result<(), DbError> {
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(DbError::Unreachable(format!("{path}: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -167,35 +176,7 @@ fn with_connect_timeout(url: &str) -> String {
         return url.to_owned();
     }
     let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}connect_timeout=2")
-}
-
-type Job = Box<dyn FnOnce(&mut Slot) + Send>;
-
-/// A thread's place for its connection; empty after a failure, filled again by the next job.
-struct Slot {
-    address: Address,
-    conn: Option<Conn>,
-}
-
-impl Slot {
-    fn connection(&mut self) -> Result<&mut Conn, DbError> {
-        if self.conn.is_none() {
-            self.conn = Some(self.address.connect()?);
-        }
-        // Filled above.
-        self.conn.as_mut().ok_or(DbError::Busy)
-    }
-
-    /// After a failure that may be the connection's, asks the database whether it is still there.
-    fn drop_if_broken(&mut self) -> bool {
-        let alive =
-            self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
-        if !alive {
-            self.conn = None;
-        }
-        !alive
-    }
+    format!("{url}{separator}connect_timeout=2&tcp_user_timeout=5000")
 }
 
 /// The database. Cheap to clone.
@@ -237,7 +218,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
-        submit(&self.readers, move |slot| run_read(slot, &job)).await
+        submit(&self.readers, READ_DEADLINE, Ticket::default(), move |slot| run_read(slot, &job)).await
     }
 
     /// Runs a use case in one transaction: everything it did is durable when this answers `Ok`, nothing when it does not.
@@ -249,7 +230,9 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
-        submit(&self.writers, move |slot| run_write(slot, &job)).await
+        let ticket = Ticket::default();
+        let running = ticket.clone();
+        submit(&self.writers, WRITE_DEADLINE, ticket, move |slot| run_write(slot, &running, &job)).await
     }
 
     /// How many jobs wait, for the metrics.
@@ -310,98 +293,4 @@ where
     let done: Vec<MigrationVersion<'_>> =
         conn.run_pending_migrations(migrations).map_err(|error| DbError::Migration(error.to_string()))?;
     Ok(done.iter().map(ToString::to_string).collect())
-}
-
-fn start_threads(address: &Address, name: &str, count: usize) -> Sender<Job> {
-    let (sender, receiver) = bounded::<Job>(count * QUEUED_PER_THREAD);
-    for number in 0..count {
-        let receiver: Receiver<Job> = receiver.clone();
-        let mut slot = Slot { address: address.clone(), conn: None };
-        let spawned = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
-            for job in receiver {
-                // A panic in a job is a bug, but must not take the connection's thread with it.
-                let run = std::panic::AssertUnwindSafe(|| job(&mut slot));
-                if std::panic::catch_unwind(run).is_err() {
-                    slot.conn = None;
-                }
-            }
-        });
-        if let Err(error) = spawned {
-            tracing::error!(%error, "could not start a database thread");
-        }
-    }
-    sender
-}
-
-async fn submit<T, F>(queue: &Sender<Job>, work: F) -> Result<T, Failure>
-where
-    T: Send + 'static,
-    F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
-{
-    let (answer, answered) = oneshot::channel();
-    let job: Job = Box::new(move |slot| {
-        // Nobody waits any more: the work would be for nothing.
-        if !answer.is_closed() {
-            let _ = answer.send(work(slot));
-        }
-    });
-    match queue.try_send(job) {
-        Ok(()) => {}
-        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-            return Err(Failure::Database(DbError::Busy));
-        }
-    }
-    match tokio::time::timeout(DEADLINE, answered).await {
-        Ok(Ok(result)) => result,
-        // The job panicked; the panic hook has logged it.
-        Ok(Err(_)) => Err(Failure::Panicked),
-        Err(_) => Err(Failure::Database(DbError::Busy)),
-    }
-}
-
-fn run_read<T>(slot: &mut Slot, job: &dyn Fn(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
-    let result = job(slot.connection()?);
-    // A connection that died while it was idle is no reason to refuse a request.
-    if matches!(&result, Err(Failure::Database(DbError::Unreachable(_)))) && slot.drop_if_broken() {
-        return job(slot.connection()?);
-    }
-    result
-}
-
-fn run_write<T>(slot: &mut Slot, job: &dyn Fn(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
-    begin(slot)?;
-    let mut attempt = 1;
-    loop {
-        let conn = slot.connection()?;
-        let result =
-            job(conn).and_then(|value| conn.batch_execute("COMMIT").map(|()| value).map_err(Failure::from));
-        let failure = match result {
-            Ok(value) => return Ok(value),
-            Err(failure) => failure,
-        };
-        if conn.batch_execute("ROLLBACK").is_err() {
-            slot.drop_if_broken();
-        }
-        if !matches!(failure, Failure::Database(DbError::Conflict)) || attempt == WRITE_ATTEMPTS {
-            return Err(failure);
-        }
-        std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
-        attempt += 1;
-        begin(slot)?;
-    }
-}
-
-/// Begins a transaction; on a fresh connection if the old one died meanwhile, since nothing can have happened yet.
-fn begin(slot: &mut Slot) -> Result<(), DbError> {
-    fn begin_on(conn: &mut Conn) -> Result<(), DbError> {
-        let statement = match conn {
-            Conn::Postgres(_) => "BEGIN",
-            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
-        };
-        Ok(conn.batch_execute(statement)?)
-    }
-    match begin_on(slot.connection()?) {
-        Err(_) if slot.drop_if_broken() => begin_on(slot.connection()?),
-        result => result,
-    }
 }

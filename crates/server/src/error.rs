@@ -107,6 +107,14 @@ impl From<Failure> for ApiError {
                     ..Self::new(ErrorCode::Unavailable, detail)
                 }
             }
+            Failure::Database(error @ DbError::OutcomeUnknown) => {
+                tracing::error!(%error, "the outcome of a write is not known");
+                let detail = "The database went away at the last moment. Look whether the change was made before you try again.";
+                Self {
+                    retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+                    ..Self::new(ErrorCode::Unavailable, detail)
+                }
+            }
             Failure::Database(error) => {
                 tracing::error!(%error, "a statement failed");
                 Self::internal()

@@ -2,7 +2,8 @@
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, redirect, resource};
+use actix_web::web::{ServiceConfig, delete, patch, post, put, redirect, resource, route};
+use actix_web::{Route, guard};
 
 use crate::config::Config;
 use crate::http::{
@@ -24,6 +25,11 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config) {
     if config.shows_dev_mail() {
         routes.service(resource("/dev/mail").route(get().to(dev_mail::list_mails)));
     }
+}
+
+/// What can be read can be asked for without its body too (RFC 9110 section 9.3.2).
+fn get() -> Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn api(path: &str) -> actix_web::Resource {

@@ -15,12 +15,15 @@ pub mod rate_limit;
 pub mod registration;
 pub mod session;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use chrono::TimeDelta;
 use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Name, UserId};
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
-use crate::clock::{Time, uuid_at};
+use crate::clock::{Time, numbered_uuid_at};
 use crate::db::{Db, DbError};
 pub use crate::store::After;
 
@@ -36,6 +39,8 @@ pub struct Ctx {
     pub ip: Option<String>,
     /// What the browser or program calls itself.
     pub user_agent: Option<String>,
+    /// How many ids were made so far.
+    pub made: Arc<AtomicU16>,
     /// Makes the one-time tokens of links.
     pub links: LinkKey,
     /// What the limits per network, inviter and address are multiplied by.
@@ -43,9 +48,10 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// A new id of any kind.
+    /// A new id of any kind. Those of one request sort in the order of their making: what happened in one transaction is
+    /// listed as it happened.
     pub fn new_uuid(&self) -> uuid::Uuid {
-        uuid_at(self.now)
+        numbered_uuid_at(self.now, self.made.fetch_add(1, Ordering::Relaxed))
     }
 }
 

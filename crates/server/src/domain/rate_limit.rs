@@ -27,8 +27,10 @@ pub enum Limit {
     Inviter(UserId),
     /// Invitations by one firm's people together.
     InvitingFirm(FirmId),
-    /// Mails to one address that others cause.
+    /// Invitations to one address.
     Recipient(Email),
+    /// Registrations of one address: counted apart, or strangers could use up what invitations may send.
+    RegistrationAddress(Email),
 }
 
 impl Limit {
@@ -38,7 +40,9 @@ impl Limit {
             Self::SignInAccount(_) => (10, TimeDelta::minutes(15), false),
             Self::SignInNetwork(_) => (100, TimeDelta::minutes(15), true),
             Self::Registration(_) => (20, TimeDelta::hours(1), true),
-            Self::PasswordReset(_) | Self::Recipient(_) => (5, TimeDelta::hours(1), true),
+            Self::PasswordReset(_) | Self::Recipient(_) | Self::RegistrationAddress(_) => {
+                (5, TimeDelta::hours(1), true)
+            }
             Self::Inviter(_) => (300, TimeDelta::hours(1), true),
             Self::InvitingFirm(_) => (1_000, TimeDelta::hours(1), true),
         }
@@ -53,6 +57,7 @@ impl Limit {
             Self::Inviter(user) => ("inviter", user.to_string()),
             Self::InvitingFirm(firm) => ("inviting_firm", firm.to_string()),
             Self::Recipient(email) => ("recipient", email.as_str().to_owned()),
+            Self::RegistrationAddress(email) => ("registration_address", email.as_str().to_owned()),
         };
         format!("{kind}:{}", hash(&Secret::new(whom)))
     }

@@ -39,9 +39,11 @@ pub struct ActivityQuery {
     pub actor: Option<UserId>,
     /// Only from this time on.
     #[param(nullable = false, example = "2026-11-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "time")]
     pub from: Option<DateTime<Utc>>,
     /// Only before this time.
     #[param(nullable = false, example = "2026-12-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "time")]
     pub to: Option<DateTime<Utc>>,
     /// Pages of JSON, which is the default, or everything that fits the filters as one CSV file.
     #[serde(default)]
@@ -53,6 +55,14 @@ pub struct ActivityQuery {
     pub limit: Limit,
     /// Where to go on: `next_cursor` of the page before, unchanged.
     pub cursor: Option<String>,
+}
+
+fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let time = DateTime::parse_from_rfc3339(&text).map_err(|_| {
+        serde::de::Error::custom("invalid_value: A time is written like 2026-11-24T09:30:00Z (RFC 3339).")
+    })?;
+    Ok(Some(time.with_timezone(&Utc)))
 }
 
 /// Read the account's activity

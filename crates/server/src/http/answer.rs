@@ -91,9 +91,7 @@ fn problem(error: &ApiError, id: &str, status: StatusCode) -> HttpResponse {
 
 fn by_status(status: StatusCode, request: &HttpRequest) -> ApiError {
     match status {
-        StatusCode::NOT_FOUND => {
-            ApiError::new(ErrorCode::NotFound, format!("There is nothing at {}.", request.path()))
-        }
+        StatusCode::NOT_FOUND => ApiError::new(ErrorCode::NotFound, "There is nothing at this path."),
         StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
             ErrorCode::MethodNotAllowed,
             format!("{} is not possible here; the header Allow says what is.", request.method()),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -10,8 +11,8 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use portal_api_types::{ErrorCode, FieldError};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
+use super::json;
 use crate::auth::actor::Admitted;
 use crate::error::ApiError;
 
@@ -19,6 +20,9 @@ use crate::error::ApiError;
 pub const LIMIT: usize = 64 * 1024;
 /// What the body of a batch may have at most.
 pub const BATCH_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a body may take to arrive.
+const READING_TIME: Duration = Duration::from_secs(10);
 
 /// A JSON body of up to 64 KiB.
 pub struct Body<T>(pub T);
@@ -60,24 +64,36 @@ async fn read<T: DeserializeOwned>(
             "Send the body as Content-Type: application/json.",
         ));
     }
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "The body ended too early."))?;
-        if bytes.len() + chunk.len() > limit {
-            let detail = format!("The body is too large: at most {} KiB.", limit / 1024);
-            return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
-        }
-        bytes.extend_from_slice(&chunk);
+    let too_large = || {
+        let detail = format!("The body is too large: at most {} KiB.", limit / 1024);
+        ApiError::new(ErrorCode::PayloadTooLarge, detail)
+    };
+    let announced =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > limit as u64) {
+        return Err(too_large());
     }
+    let reading = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk =
+                chunk.map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "The body ended too early."))?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    // Whoever sends byte by byte must not keep a connection, and a server that wants to stop, waiting.
+    let bytes = tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
+        ApiError::new(ErrorCode::RequestTimeout, "The body did not arrive within ten seconds.")
+    })??;
     parse(&bytes)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let detail = format!("The body is not valid JSON: line {}, column {}.", error.line(), error.column());
-        ApiError::new(ErrorCode::MalformedJson, detail)
-    })?;
+    let mut value = json::parse(bytes)?;
     if !value.is_object() {
         return Err(refused(vec![FieldError {
             pointer: String::new(),
@@ -212,7 +228,15 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_malformed() {
-        for body in ["", "{", "nul", "{\"a\": 1,}", "\u{feff}{}"] {
+        for body in [
+            "",
+            "{",
+            "nul",
+            "{\"a\": 1,}",
+            "{\"a\": 1, \"a\": 2}",
+            "{\"a\": [{\"b\": 1, \"b\": 1}]}",
+            "\u{feff}{}",
+        ] {
             assert_eq!(
                 parse::<Registration>(body.as_bytes()).err().unwrap().code,
                 ErrorCode::MalformedJson,

@@ -15,6 +15,7 @@ pub mod employees;
 pub mod firm_accounts;
 pub mod firms;
 pub mod invitations;
+pub mod json;
 pub mod me;
 pub mod passwords;
 pub mod query;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -77,7 +78,10 @@ impl Transport {
             Some(url) => Way::Smtp(smtp(url, config)?),
             None => {
                 let path = config.mail_dir.clone();
-                fs::create_dir_all(&path)
+                fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(&path)
                     .map_err(|error| TransportError::Directory { path: path.clone(), error })?;
                 Way::Files(path)
             }
@@ -119,10 +123,10 @@ impl Transport {
     }
 }
 
-/// A reader finds the whole file or none.
+/// A reader finds the whole file or none; and only our own user may read, since links are secrets.
 fn write_whole(directory: &std::path::Path, name: &str, content: &[u8]) -> io::Result<()> {
     let draft = directory.join(format!("{name}.tmp"));
-    let mut file = fs::File::create(&draft)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(draft, directory.join(format!("{name}.eml")))

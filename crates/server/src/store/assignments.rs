@@ -28,15 +28,6 @@ impl PairRow {
     }
 }
 
-/// `($2, $3), ($4, $5), ...` for `count` rows of `width` parameters, of which the first is number `from`.
-fn placeholders(count: usize, width: usize, from: usize) -> String {
-    let row = |start: usize| {
-        let row: Vec<String> = (start..start + width).map(|number| format!("${number}")).collect();
-        format!("({})", row.join(", "))
-    };
-    (0..count).map(|index| row(from + index * width)).collect::<Vec<_>>().join(", ")
-}
-
 /// Assigns the pairs and answers those that are new. Fails as dangling when an employee is not the firm's or an account not
 /// connected to it. The pairs must be sorted, so that two batches at once do not wait for each other.
 pub fn grant(
@@ -71,24 +62,26 @@ pub fn grant(
     Ok(granted)
 }
 
-/// Takes the pairs away and answers those that were there.
+/// Takes the pairs away and answers those that were there. The pairs must be sorted. One statement an employee (or more for
+/// many accounts): each is a look-up of keys, whatever the database has counted of the table so far.
 pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Outcome<Vec<AssignmentPair>> {
     let mut revoked = Vec::with_capacity(pairs.len());
-    for chunk in pairs.chunks(CHUNK) {
-        let mut query = diesel::sql_query(format!(
-            "DELETE FROM assignments WHERE firm_id = $1 AND (employee_id, account_id) IN (VALUES {}) \
-             RETURNING employee_id, account_id",
-            placeholders(chunk.len(), 2, 2)
-        ))
-        .into_boxed()
-        .bind::<Text, _>(firm.id().as_str());
-        for pair in chunk {
-            query =
-                query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
-        }
-        let gone: Vec<PairRow> = query.load(conn)?;
-        for row in gone {
-            revoked.push(row.parse()?);
+    for of_employee in pairs.chunk_by(|a, b| a.employee_id == b.employee_id) {
+        for chunk in of_employee.chunks(CHUNK) {
+            let accounts: Vec<&str> = chunk.iter().map(|pair| pair.account_id.as_str()).collect();
+            let own = assignments::table
+                .filter(assignments::firm_id.eq(firm.id().as_str()))
+                .filter(assignments::employee_id.eq(chunk[0].employee_id.as_str()))
+                .filter(assignments::account_id.eq_any(accounts));
+            let gone: Vec<(String, String)> = diesel::delete(own)
+                .returning((assignments::employee_id, assignments::account_id))
+                .get_results(conn)?;
+            for (employee_id, account_id) in gone {
+                revoked.push(AssignmentPair {
+                    employee_id: parse(&employee_id)?,
+                    account_id: parse(&account_id)?,
+                });
+            }
         }
     }
     Ok(revoked)

@@ -253,4 +253,41 @@ async fn a_named_origin_may_call_with_credentials_and_another_may_not() {
     assert_eq!(answer.headers()["access-control-allow-credentials"], "true");
     let answer = preflight("https://evil.example").await.unwrap();
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    assert!(answer.headers().contains_key("x-request-id"), "a refused preflight is an answer like any other");
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test]
+async fn what_can_be_read_can_be_asked_for_without_its_body() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let http = reqwest::Client::new();
+    for (path, token) in
+        [("/healthz", ""), ("/api/v1/me", owner.me.token()), ("/api/v1/account", owner.inside.token())]
+    {
+        let answer = http.head(app.url(path)).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert!(answer.bytes().await.unwrap().is_empty(), "{path}");
+    }
+    assert_eq!(http.head(app.url("/api/v1/me")).send().await.unwrap().status(), 401);
+    let answer = http.post(app.url("/healthz")).send().await.unwrap();
+    assert_eq!(answer.status(), 405);
+    assert!(answer.headers()["allow"].to_str().unwrap().contains("GET"));
+}
+
+#[tokio::test]
+async fn the_trail_of_one_transaction_is_in_the_order_of_its_making() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    firm.invite(
+        "Ben",
+        "ben@apple.example",
+        EmployeeRole::Bookkeeper,
+        std::slice::from_ref(&owner.account_id),
+    )
+    .await;
+    let trail = firm.firm.list_firm_activity(&ActivityQuery::default()).await.unwrap().items;
+    let actions: Vec<&str> = trail.iter().rev().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["firm.founded", "firm.connected", "employee.invited", "assignment.granted"]);
 }

@@ -29,7 +29,7 @@ fn each_layer_uses_only_what_is_below_it() {
             "domain" => &["crate::http", "crate::routes", "crate::app", "crate::jobs", "actix_web", "diesel"],
             "http" => &["crate::store", "crate::routes", "diesel", "crate::schema"],
             "mail" | "jobs" | "auth" => &["crate::routes", "diesel", "crate::schema"],
-            "db.rs" | "schema.rs" => &["crate::http", "crate::store", "actix_web"],
+            "db" | "db.rs" | "schema.rs" => &["crate::http", "crate::store", "actix_web"],
             _ => &["diesel", "crate::schema"],
         };
         for word in forbidden {

@@ -154,3 +154,35 @@ async fn equal_grants_through_two_processes_make_one_assignment_and_one_entry() 
     };
     assert_eq!(firm.firm.list_firm_activity(&query).await.unwrap().items.len(), 5);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_was_answered_as_not_done_is_not_done_later() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    // Longer than a request waits, by a job that holds the account's row (and on SQLite the database) that long.
+    let (id, db) = (owner.account_id.clone(), app.app.services.db.clone());
+    let slow = tokio::spawn(async move {
+        db.write(move |conn| {
+            use diesel::prelude::*;
+            use portal_server::schema::accounts;
+            diesel::update(accounts::table.find(id.as_str())).set(accounts::name.eq("Slow")).execute(conn)?;
+            std::thread::sleep(Duration::from_secs(11));
+            Ok(())
+        })
+        .await
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let rename = portal_api_types::RenameAccount { name: crate::app::named("Renamed") };
+    let started = Instant::now();
+    let refused = owner.inside.rename_account(&rename).await.expect_err("it cannot be done in time");
+    assert_eq!(refused.status(), Some(503), "{refused:?}");
+    assert!(refused.retry_after().is_some());
+    assert!(started.elapsed() < Duration::from_secs(12));
+    assert!(slow.await.unwrap().is_err(), "nobody waited for it, so it was rolled back");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        owner.inside.read_account().await.unwrap().name.as_str(),
+        "Bakery",
+        "neither of the two was done"
+    );
+}

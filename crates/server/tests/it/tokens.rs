@@ -350,11 +350,44 @@ async fn attack_36_bad_bodies_get_a_clear_answer() {
     assert_eq!(send(json, "[".repeat(60_000).into_bytes()).await, is(400, "malformed_json"));
     assert_eq!(send(json, b"[]".to_vec()).await, is(422, "invalid_type"));
     assert_eq!(send(json, vec![b' '; 70_000]).await, is(413, "payload_too_large"));
+    assert_eq!(
+        send(json, br#"{"email": "a@b.example", "email": "c@b.example"}"#.to_vec()).await,
+        is(400, "malformed_json")
+    );
     assert_eq!(send("text/plain", b"{}".to_vec()).await, is(415, "unsupported_media_type"));
     assert_eq!(send(json, br#"{"email": "a@b.example"}"#.to_vec()).await, is(422, "missing_field"));
     let answer = http.get(app.url("/api/v1/nowhere")).send().await.unwrap();
     assert_eq!(answer.status(), 404);
     assert_eq!(answer.json::<serde_json::Value>().await.unwrap()["code"], "not_found");
     let answer = http.put(app.url("/api/v1/sessions")).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "POST, GET"));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()),
+        (405, "POST, GET, HEAD")
+    );
+}
+
+#[tokio::test]
+async fn attack_36_a_body_that_does_not_come_is_not_waited_for() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::start();
+    let ask = |length: u64| {
+        let head = format!(
+            "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
+        );
+        let address = app.address;
+        async move {
+            let started = std::time::Instant::now();
+            let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+            socket.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = vec![0; 4_096];
+            let read = socket.read(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+            (answer.split(' ').nth(1).unwrap_or_default().to_owned(), started.elapsed())
+        }
+    };
+    let ((huge, at_once), (slow, waited)) = tokio::join!(ask(99_999_999_999), ask(100));
+    assert_eq!(huge, "413");
+    assert!(at_once < std::time::Duration::from_secs(5), "by its announced length");
+    assert_eq!(slow, "408");
+    assert!(waited < std::time::Duration::from_secs(20));
 }

@@ -1,5 +1,7 @@
 //! Who can get into an account, and who is invited.
 
+use std::collections::HashMap;
+
 use portal_api_types::{
     AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmId, FirmPerson, InvitationKind,
     MemberRole, UserInvitation, Via,
@@ -32,13 +34,13 @@ pub fn list_users(conn: &mut Conn, account: &AccountScope, detail: Detail) -> Ou
     }
     let connected = connections::firms_of(conn, account)?;
     let ids: Vec<FirmId> = connected.iter().map(|firm| firm.id.clone()).collect();
-    let inside = access::list_colleagues(conn, account, &ids)?;
-    let blocked = blocks::list(conn, account)?;
+    let mut inside = by_firm(access::list_colleagues(conn, account, &ids)?);
+    let mut blocked = by_firm(blocks::list(conn, account)?);
     let mut firms: Vec<AccountFirm> = connected
         .into_iter()
         .map(|firm| AccountFirm {
-            people: people_of(&inside, &firm.id),
-            blocked: people_of(&blocked, &firm.id),
+            people: inside.remove(&firm.id).unwrap_or_default(),
+            blocked: blocked.remove(&firm.id).unwrap_or_default(),
             firm_id: Some(firm.id),
             invitation_id: None,
             name: firm.name,
@@ -60,16 +62,15 @@ pub fn list_users(conn: &mut Conn, account: &AccountScope, detail: Detail) -> Ou
     Ok(users)
 }
 
-fn people_of(colleagues: &[Colleague], firm: &FirmId) -> Vec<FirmPerson> {
-    let of_firm = colleagues.iter().filter(|colleague| &colleague.firm_id == firm);
-    of_firm
-        .map(|colleague| FirmPerson {
-            employee_id: colleague.id.clone(),
-            name: colleague.name.clone(),
-            role: colleague.role,
-            via: if colleague.role == EmployeeRole::Admin { Via::Admin } else { Via::Assignment },
-        })
-        .collect()
+fn by_firm(colleagues: Vec<Colleague>) -> HashMap<FirmId, Vec<FirmPerson>> {
+    let mut firms: HashMap<FirmId, Vec<FirmPerson>> = HashMap::new();
+    for colleague in colleagues {
+        let via = if colleague.role == EmployeeRole::Admin { Via::Admin } else { Via::Assignment };
+        let person =
+            FirmPerson { employee_id: colleague.id, name: colleague.name, role: colleague.role, via };
+        firms.entry(colleague.firm_id).or_default().push(person);
+    }
+    firms
 }
 
 /// The row of a firm that has not come yet.

@@ -25,7 +25,7 @@ pub async fn request(services: &Services, ctx: Ctx, wish: Registration) -> Outco
 /// Remembers the wish and posts the link, or a notice to somebody who has a login.
 pub fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> {
     // Over the limit nobody is told: the answer must not depend on the address.
-    if rate_limit::count(conn, ctx, &Limit::Recipient(wish.email.clone()))?.is_err() {
+    if rate_limit::count(conn, ctx, &Limit::RegistrationAddress(wish.email.clone()))?.is_err() {
         return Ok(());
     }
     if let Some(user) = users::by_email(conn, &wish.email)? {

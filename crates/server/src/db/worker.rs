@@ -1,0 +1,185 @@
+//! The threads that own connections, and the queue before them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::Error as QueryError;
+use tokio::sync::oneshot;
+
+use super::{Address, Conn, DbError};
+use crate::domain::Failure;
+
+/// How long a request waits for a read before it is told to come back.
+pub(super) const READ_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a request waits for a write. Batches take a while, and so do the writers before them.
+pub(super) const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+/// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
+const QUEUED_PER_THREAD: usize = 128;
+/// How often a write is tried when the database asks for it.
+const WRITE_ATTEMPTS: u32 = 8;
+
+pub(super) type Job = Box<dyn FnOnce(&mut Slot) + Send>;
+
+/// Who decides about a write last: the request that waits for it, or the thread that runs it. Whoever is first to move it
+/// away from `WAITING` wins, so a request that was told that nothing has changed is right.
+#[derive(Clone, Default)]
+pub(super) struct Ticket(Arc<AtomicU8>);
+
+const WAITING: u8 = 0;
+const COMMITTING: u8 = 1;
+const ABANDONED: u8 = 2;
+
+impl Ticket {
+    fn move_to(&self, state: u8) -> bool {
+        self.0.compare_exchange(WAITING, state, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+/// A thread's place for its connection; empty after a failure, filled again by the next job.
+pub(super) struct Slot {
+    address: Address,
+    conn: Option<Conn>,
+}
+
+impl Slot {
+    fn connection(&mut self) -> Result<&mut Conn, DbError> {
+        if self.conn.is_none() {
+            self.conn = Some(self.address.connect()?);
+        }
+        // Filled above.
+        self.conn.as_mut().ok_or(DbError::Busy)
+    }
+
+    /// After a failure that may be the connection's, asks the database whether it is still there.
+    fn drop_if_broken(&mut self) -> bool {
+        let alive =
+            self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
+        if !alive {
+            self.conn = None;
+        }
+        !alive
+    }
+}
+
+pub(super) fn start_threads(address: &Address, name: &str, count: usize) -> Sender<Job> {
+    let (sender, receiver) = bounded::<Job>(count * QUEUED_PER_THREAD);
+    for number in 0..count {
+        let receiver: Receiver<Job> = receiver.clone();
+        let mut slot = Slot { address: address.clone(), conn: None };
+        let spawned = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+            for job in receiver {
+                // A panic in a job is a bug, but must not take the connection's thread with it.
+                let run = std::panic::AssertUnwindSafe(|| job(&mut slot));
+                if std::panic::catch_unwind(run).is_err() {
+                    slot.conn = None;
+                }
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "could not start a database thread");
+        }
+    }
+    sender
+}
+
+pub(super) async fn submit<T, F>(
+    queue: &Sender<Job>,
+    deadline: Duration,
+    ticket: Ticket,
+    work: F,
+) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
+{
+    let (answer, mut answered) = oneshot::channel();
+    let job: Job = Box::new(move |slot| {
+        // Nobody waits any more: the work would be for nothing.
+        if !answer.is_closed() {
+            let _ = answer.send(work(slot));
+        }
+    });
+    // Full: more waits than can be done in time.
+    queue.try_send(job).map_err(|_| Failure::Database(DbError::Busy))?;
+    match tokio::time::timeout(deadline, &mut answered).await {
+        Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
+        Err(_) if ticket.move_to(ABANDONED) => Err(Failure::Database(DbError::Busy)),
+        // It is being committed at this moment: what comes of that is the answer.
+        Err(_) => match tokio::time::timeout(WRITE_DEADLINE, answered).await {
+            Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
+            Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
+        },
+    }
+}
+
+pub(super) fn run_read<T>(
+    slot: &mut Slot,
+    job: &dyn Fn(&mut Conn) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let result = job(slot.connection()?);
+    // A connection that died while it was idle is no reason to refuse a request.
+    if matches!(&result, Err(Failure::Database(DbError::Unreachable(_)))) && slot.drop_if_broken() {
+        return job(slot.connection()?);
+    }
+    result
+}
+
+pub(super) fn run_write<T>(
+    slot: &mut Slot,
+    ticket: &Ticket,
+    job: &dyn Fn(&mut Conn) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    begin(slot)?;
+    let mut attempt = 1;
+    loop {
+        let conn = slot.connection()?;
+        let result = job(conn).and_then(|value| {
+            if !ticket.move_to(COMMITTING) {
+                return Err(Failure::Database(DbError::Busy));
+            }
+            conn.batch_execute("COMMIT").map(|()| value).map_err(commit_failure)
+        });
+        let failure = match result {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        if conn.batch_execute("ROLLBACK").is_err() {
+            slot.drop_if_broken();
+        }
+        if !matches!(failure, Failure::Database(DbError::Conflict)) || attempt == WRITE_ATTEMPTS {
+            return Err(failure);
+        }
+        // A commit that was refused has not happened: the request may give up again. One that gave up stays so.
+        let _ = ticket.0.compare_exchange(COMMITTING, WAITING, Ordering::SeqCst, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
+        attempt += 1;
+        begin(slot)?;
+    }
+}
+
+/// A connection that breaks during COMMIT leaves open whether the transaction was committed.
+fn commit_failure(error: QueryError) -> Failure {
+    match DbError::from(error) {
+        DbError::Unreachable(_) => Failure::Database(DbError::OutcomeUnknown),
+        other => Failure::Database(other),
+    }
+}
+
+/// Begins a transaction; on a fresh connection if the old one died meanwhile, since nothing can have happened yet.
+fn begin(slot: &mut Slot) -> Result<(), DbError> {
+    fn begin_on(conn: &mut Conn) -> Result<(), DbError> {
+        let statement = match conn {
+            Conn::Postgres(_) => "BEGIN",
+            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        };
+        Ok(conn.batch_execute(statement)?)
+    }
+    match begin_on(slot.connection()?) {
+        Err(_) if slot.drop_if_broken() => begin_on(slot.connection()?),
+        result => result,
+    }
+}
