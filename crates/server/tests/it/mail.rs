@@ -285,3 +285,23 @@ async fn two_senders_send_each_mail_once() {
     let recipients: std::collections::HashSet<&String> = received.iter().map(|(to, _)| to).collect();
     assert_eq!((received.len(), recipients.len()), (40, 40));
 }
+
+#[tokio::test]
+async fn a_sender_that_dies_while_sending_loses_no_mail() {
+    // The first server takes the connection and never greets: the sender dies waiting.
+    let silent = listen(ANY);
+    let url = format!("smtp://{}", silent.local_addr().unwrap());
+    let dying = TestApp::start_with(|config| config.smtp_url = Some(url));
+    register(&dying, "olivia@bakery.example").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    dying.pause_mail();
+    let (mailbox, listener) = (Mailbox::default(), listen(ANY));
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    serve(&mailbox, listener, None);
+    let heir = dying.start_sharing(|config| config.smtp_url = Some(url));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(mailbox.count(), 0, "while the claim lasts, the mail is the other sender's");
+    heir.clock.advance(Duration::from_secs(121));
+    mailbox.wait_for(1).await;
+    assert_eq!(wait_for_state(&heir, "sent").await.3, None);
+}

@@ -13,6 +13,7 @@ mod logs;
 mod mail;
 mod matrix;
 mod processes;
+mod schema;
 mod staying;
 mod story;
 mod takeover;

@@ -1,0 +1,52 @@
+//! Wrong states are impossible, not just unlikely: what the schema refuses, whoever asks.
+
+use diesel::prelude::*;
+use portal_api_types::EmployeeRole;
+
+use crate::app::TestApp;
+
+/// Whether the database takes the statement.
+async fn takes(app: &TestApp, statement: String) -> bool {
+    let done = app.app.services.db.write(move |conn| {
+        diesel::sql_query(&statement).execute(conn)?;
+        Ok(())
+    });
+    done.await.is_ok()
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_append_only() {
+    let app = TestApp::start();
+    app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    assert!(!takes(&app, "UPDATE activity SET action = 'nothing'".into()).await);
+    assert!(!takes(&app, "DELETE FROM activity".into()).await);
+}
+
+#[tokio::test]
+async fn rows_that_contradict_themselves_or_others_are_refused() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    let ben = firm.invite("Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    let (ben, admin, account) = (ben.id, &firm.employee_id, &owner.account_id);
+    for statement in [
+        format!("UPDATE employees SET role = 'admin,owner' WHERE id = '{ben}'"),
+        format!("UPDATE employees SET status = 'active' WHERE id = '{ben}'"),
+        format!("UPDATE employees SET status = 'invited' WHERE id = '{admin}'"),
+        format!("UPDATE employees SET user_id = 'user_nobody' WHERE id = '{admin}'"),
+        format!("UPDATE employees SET email = 'office@apple.example' WHERE id = '{ben}'"),
+        format!("UPDATE account_members SET role = 'god' WHERE account_id = '{account}'"),
+        format!("UPDATE accounts SET name = '' WHERE id = '{account}'"),
+        format!("DELETE FROM accounts WHERE id = '{account}'"),
+        "UPDATE users SET password_hash = 'hunter2'".to_owned(),
+        "UPDATE users SET email = 'olivia@bakery.example' WHERE email <> 'olivia@bakery.example'".to_owned(),
+        "UPDATE invitations SET token_hash = 'short'".to_owned(),
+        "UPDATE invitations SET kind = 'member' WHERE kind = 'firm'".to_owned(),
+        "UPDATE invitations SET account_id = NULL WHERE kind = 'firm'".to_owned(),
+        "UPDATE outbox SET state = 'lost'".to_owned(),
+    ] {
+        assert!(!takes(&app, statement.clone()).await, "{statement}");
+    }
+    owner.inside.read_account().await.unwrap();
+    firm.firm.read_employee(&ben).await.unwrap();
+}
