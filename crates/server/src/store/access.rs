@@ -7,7 +7,7 @@ use portal_api_types::{
     FirmRef, MyAccount, Name, SessionId, UserId, Via,
 };
 
-use super::employees::Colleague;
+use super::employees::{COLLEAGUE, Colleague};
 use super::{After, contains, parse, rows};
 use crate::auth::scope::{AccountScope, FirmScope, PersonScope};
 use crate::clock::Time;
@@ -218,24 +218,13 @@ pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
 /// are, whatever the size of the portal.
 pub fn list_colleagues(conn: &mut Conn, account: &AccountScope, firms: &[FirmId]) -> Outcome<Vec<Colleague>> {
     let firms: Vec<&str> = firms.iter().map(FirmId::as_str).collect();
-    let found: Vec<(String, String, String, String)> = account_access::table
+    Ok(account_access::table
         .inner_join(employees::table.on(employees::id.nullable().eq(account_access::employee_id)))
         .filter(account_access::account_id.eq(account.id().as_str()))
         .filter(account_access::firm_id.eq_any(firms))
         .order((employees::name_key, employees::id))
-        .select((employees::firm_id, employees::id, employees::name, employees::role))
-        .load(conn)?;
-    found
-        .into_iter()
-        .map(|(firm, id, name, role)| {
-            Ok(Colleague {
-                firm_id: parse(&firm)?,
-                id: parse(&id)?,
-                name: parse(&name)?,
-                role: parse(&role)?,
-            })
-        })
-        .collect()
+        .select(COLLEAGUE)
+        .load(conn)?)
 }
 
 /// Which accounts may this employee open through this firm? By name.

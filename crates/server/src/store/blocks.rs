@@ -4,8 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 use portal_api_types::UserId;
 
-use super::employees::Colleague;
-use super::parse;
+use super::employees::{COLLEAGUE, Colleague};
 use crate::auth::scope::AccountScope;
 use crate::clock::Time;
 use crate::db::Conn;
@@ -32,7 +31,7 @@ pub fn delete(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome
 
 /// Active employees of the connected firms whom the owner keeps out.
 pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> {
-    let found: Vec<(String, String, String, String)> = account_blocks::table
+    Ok(account_blocks::table
         .inner_join(employees::table.on(employees::user_id.eq(account_blocks::user_id.nullable())))
         .inner_join(
             firm_accounts::table.on(firm_accounts::firm_id
@@ -41,17 +40,6 @@ pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> 
         )
         .filter(account_blocks::account_id.eq(account.id().as_str()).and(employees::status.eq("active")))
         .order((employees::name_key, employees::id))
-        .select((employees::firm_id, employees::id, employees::name, employees::role))
-        .load(conn)?;
-    found
-        .into_iter()
-        .map(|(firm, id, name, role)| {
-            Ok(Colleague {
-                firm_id: parse(&firm)?,
-                id: parse(&id)?,
-                name: parse(&name)?,
-                role: parse(&role)?,
-            })
-        })
-        .collect()
+        .select(COLLEAGUE)
+        .load(conn)?)
 }

@@ -291,13 +291,22 @@ pub fn touch_person(conn: &mut Conn, user: &UserId, now: Time) -> Outcome<()> {
 }
 
 /// An employee as seen from an account.
+#[derive(Queryable)]
 pub struct Colleague {
     /// The firm.
+    #[diesel(deserialize_as = String)]
     pub firm_id: FirmId,
     /// The employee.
+    #[diesel(deserialize_as = String)]
     pub id: EmployeeId,
     /// The name.
+    #[diesel(deserialize_as = String)]
     pub name: Name,
     /// Admin or bookkeeper.
+    #[diesel(deserialize_as = String)]
     pub role: EmployeeRole,
 }
+
+/// What a [`Colleague`] is read from.
+pub(super) const COLLEAGUE: (employees::firm_id, employees::id, employees::name, employees::role) =
+    (employees::firm_id, employees::id, employees::name, employees::role);

@@ -84,6 +84,27 @@ fn serve(mailbox: &Mailbox, listener: TcpListener, tls: Option<SslConfig>) {
     std::thread::spawn(move || server.serve().map_err(|error| error.to_string()));
 }
 
+/// The certificate's file in the folder that [`serve_tls`] answers.
+const CERTIFICATE: &str = "cert.pem";
+
+/// Serves mail with STARTTLS by a certificate that nobody has signed; answers the mailbox, the port and the certificate's
+/// folder, which lasts as long as the test keeps it.
+fn serve_tls() -> (Mailbox, u16, tempfile::TempDir) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (cert, key) = (folder.path().join(CERTIFICATE), folder.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (mailbox, listener) = (Mailbox::default(), listen(ANY));
+    let port = listener.local_addr().unwrap().port();
+    let tls = SslConfig::SelfSigned {
+        cert_path: cert.to_string_lossy().into_owned(),
+        key_path: key.to_string_lossy().into_owned(),
+    };
+    serve(&mailbox, listener, Some(tls));
+    (mailbox, port, folder)
+}
+
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 async fn register(app: &TestApp, email: &str) {
@@ -144,18 +165,8 @@ async fn a_mail_goes_out_in_text_and_html_and_its_secret_is_forgotten() {
 
 #[tokio::test]
 async fn starttls_and_a_password_from_the_url_are_used() {
-    let certificate = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-    std::fs::write(&cert, certificate.cert.pem()).unwrap();
-    std::fs::write(&key, certificate.signing_key.serialize_pem()).unwrap();
-    let (mailbox, listener) = (Mailbox::default(), listen(ANY));
-    let port = listener.local_addr().unwrap().port();
-    let tls = SslConfig::SelfSigned {
-        cert_path: cert.to_string_lossy().into_owned(),
-        key_path: key.to_string_lossy().into_owned(),
-    };
-    serve(&mailbox, listener, Some(tls));
+    let (mailbox, port, folder) = serve_tls();
+    let cert = folder.path().join(CERTIFICATE);
     let app = TestApp::start_with(|config| {
         config.smtp_url = Some(format!("smtp://portal%40vendor:s3cret%2Fword@localhost:{port}?tls=required"));
         config.smtp_ca_file = Some(cert);
@@ -168,18 +179,7 @@ async fn starttls_and_a_password_from_the_url_are_used() {
 
 #[tokio::test]
 async fn a_server_that_is_not_trusted_gets_nothing() {
-    let certificate = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-    std::fs::write(&cert, certificate.cert.pem()).unwrap();
-    std::fs::write(&key, certificate.signing_key.serialize_pem()).unwrap();
-    let (mailbox, listener) = (Mailbox::default(), listen(ANY));
-    let port = listener.local_addr().unwrap().port();
-    let tls = SslConfig::SelfSigned {
-        cert_path: cert.to_string_lossy().into_owned(),
-        key_path: key.to_string_lossy().into_owned(),
-    };
-    serve(&mailbox, listener, Some(tls));
+    let (mailbox, port, _folder) = serve_tls();
     let app =
         TestApp::start_with(|config| config.smtp_url = Some(format!("smtp://localhost:{port}?tls=required")));
     register(&app, "olivia@bakery.example").await;
