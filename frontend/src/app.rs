@@ -1,0 +1,177 @@
+//! The app as a whole: what everything shares, and which page is shown.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
+use leptos_router::hooks::{use_location, use_navigate};
+use portal_client::Portal;
+use portal_client::api_types::{AccountId, FirmId};
+
+use crate::browser;
+use crate::components::{Frame, Here, PublicCard};
+use crate::live::Live;
+use crate::pages;
+use crate::routes::{self, Route};
+use crate::session::{Session, Status};
+use crate::texts::{self, Locale, tr};
+use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Skeleton, Toaster, Toasts};
+
+/// The language that the app is drawn in: a change draws it anew.
+#[derive(Clone, Copy)]
+pub(crate) struct Language(RwSignal<Locale>);
+
+impl Language {
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Keeps the choice in this browser and draws the app in it.
+    pub(crate) fn choose(self, locale: Locale) {
+        texts::store_locale(locale);
+        self.0.set(locale);
+    }
+}
+
+/// The app.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    // The page was loaded from somewhere, so its origin is a URL.
+    let Ok(portal) = Portal::new(browser::origin()) else { return ().into_any() };
+    let language = Language(RwSignal::new(texts::locale()));
+    provide_context(language);
+    provide_context(Session::open(portal));
+    provide_context(Live::new());
+    let screen = move || {
+        language.0.track();
+        view! { <Screen /> }
+    };
+    view! { <Router>{screen}</Router> }.into_any()
+}
+
+/// Which of the app's faces is shown.
+#[derive(Debug, Clone, PartialEq)]
+enum Face {
+    Waiting,
+    Unreachable,
+    Public(Route),
+    SignIn,
+    Inside,
+    Nowhere,
+}
+
+#[component]
+fn Screen() -> impl IntoView {
+    let session = Session::get();
+    let location = use_location();
+    let route = Memo::new(move |_| Route::parse(&location.pathname.get()));
+    let toasts = Toasts::new();
+    let confirm = Confirm::new();
+    provide_context(toasts);
+    provide_context(confirm);
+    provide_context(Here::new());
+    let face = Memo::new(move |_| match (route.get(), session.status()) {
+        (Some(route), _) if route.is_public() => Face::Public(route),
+        (_, Status::Starting) => Face::Waiting,
+        (_, Status::Unreachable) => Face::Unreachable,
+        (None, Status::SignedOut) => Face::Nowhere,
+        (Some(_), Status::SignedOut) => Face::SignIn,
+        (_, Status::SignedIn | Status::Expired) => Face::Inside,
+    });
+    let draw = move || match face.get() {
+        Face::Waiting => view! { <Waiting /> }.into_any(),
+        Face::Unreachable => view! { <Unreachable /> }.into_any(),
+        Face::Public(route) => public(&route),
+        Face::SignIn => view! { <ToSignIn /> }.into_any(),
+        Face::Inside => view! { <Inside route=route /> }.into_any(),
+        Face::Nowhere => view! {
+            <main class="page-centred" id="main">
+                <pages::not_found::NotFound />
+            </main>
+        }
+        .into_any(),
+    };
+    view! {
+        {draw}
+        <ConfirmDialog confirm=confirm />
+        <Toaster toasts=toasts />
+    }
+}
+
+fn public(route: &Route) -> AnyView {
+    match route {
+        Route::Register => view! { <pages::register::Register /> }.into_any(),
+        Route::Forgot => view! { <pages::forgot::Forgot /> }.into_any(),
+        Route::Join => view! { <pages::join::Join /> }.into_any(),
+        Route::Reset => view! { <pages::reset::Reset /> }.into_any(),
+        _ => view! { <pages::sign_in::SignIn /> }.into_any(),
+    }
+}
+
+/// Until it is known who is signed in.
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <main class="page-centred" id="main" aria-busy="true">
+            <p class="brand">{tr!(common.product)}</p>
+            <Skeleton lines=3 />
+        </main>
+    }
+}
+
+#[component]
+fn Unreachable() -> impl IntoView {
+    let session = Session::get();
+    let live = Live::get();
+    Effect::new(move |before: Option<bool>| {
+        let online = live.online().get();
+        if before == Some(false) && online {
+            session.restore();
+        }
+        online
+    });
+    view! {
+        <PublicCard title=tr!(common.unreachable)>
+            <p>{tr!(errors.unreachable)}</p>
+            <Button kind=Kind::Primary on_click=move |_| session.restore()>{tr!(common.try_again)}</Button>
+        </PublicCard>
+    }
+}
+
+/// Off to the sign-in, and back afterwards.
+#[component]
+fn ToSignIn() -> impl IntoView {
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let url = routes::login_then(&browser::path_and_query());
+        navigate(&url, NavigateOptions { replace: true, ..Default::default() });
+    });
+}
+
+/// The place that a page belongs to: what is shared by its pages is made once for it.
+#[derive(Debug, Clone, PartialEq)]
+enum Place {
+    Home,
+    Security,
+    Account(AccountId),
+    Firm(FirmId),
+    Nowhere,
+}
+
+#[component]
+fn Inside(route: Memo<Option<Route>>) -> impl IntoView {
+    let place = Memo::new(move |_| match route.get() {
+        Some(Route::Account(id, _)) => Place::Account(id),
+        Some(Route::Firm(id, _) | Route::Employee(id, _) | Route::Client(id, _)) => Place::Firm(id),
+        Some(Route::Security) => Place::Security,
+        Some(_) => Place::Home,
+        None => Place::Nowhere,
+    });
+    let draw = move || match place.get() {
+        Place::Home => view! { <pages::home::Home /> }.into_any(),
+        Place::Security => view! { <pages::security::Security /> }.into_any(),
+        Place::Account(id) => view! { <pages::account::AccountPlace id=id route=route /> }.into_any(),
+        Place::Firm(id) => view! { <pages::firm::FirmPlace id=id route=route /> }.into_any(),
+        Place::Nowhere => view! { <pages::not_found::NotFound /> }.into_any(),
+    };
+    view! { <Frame>{draw}</Frame> }
+}

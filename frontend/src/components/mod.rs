@@ -1,0 +1,15 @@
+//! Pieces of the portal that know its API and its routes.
+
+mod cover;
+mod failure;
+mod frame;
+mod heading;
+mod profile;
+mod query;
+mod switcher;
+
+pub(crate) use cover::SignInAgain;
+pub(crate) use failure::{fail, invalid};
+pub(crate) use frame::{Frame, Here};
+pub(crate) use heading::{Heading, PublicCard};
+pub(crate) use query::{FilterSelect, Pager, SearchField, query, set_query};

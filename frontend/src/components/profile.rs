@@ -1,0 +1,167 @@
+//! The menu of the person: where they can go besides accounts, how the app looks, and out.
+
+use leptos::prelude::*;
+use leptos_i18n::Locale as _;
+use leptos_router::hooks::use_navigate;
+
+use crate::browser;
+use crate::components::Here;
+use crate::routes::{AccountTab, FirmTab, Route};
+use crate::session::Session;
+use crate::texts::{self, Locale, explain, tr};
+use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, Toasts};
+
+/// Where the choice of a theme is kept in this browser; the page reads it before the app is there.
+const THEME: &str = "portal.theme";
+
+/// The button `Profile` with its menu.
+#[component]
+pub(crate) fn Profile() -> impl IntoView {
+    let session = Session::get();
+    let here = Here::get();
+    let appearance = RwSignal::new(false);
+    let navigate = StoredValue::new_local(use_navigate());
+    let go =
+        move |route: Route| navigate.with_value(|navigate| navigate(&route.to_string(), Default::default()));
+    let name = move || session.me().map(|me| me.name.to_string()).unwrap_or_default();
+    let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
+    let firms = move || session.me().map(|me| me.firms).unwrap_or_default();
+    let button = move || {
+        view! {
+            {move || view! { <Avatar name=name() /> }}
+            <Icon icon=icondata_lu::LuChevronDown />
+        }
+    };
+    view! {
+        <Menu label=tr!(common.profile) class="btn btn-ghost profile-button" button=button.into()>
+            <div class="menu-heading" role="none">
+                <p class="truncate">{name}</p>
+                <p class="muted truncate">{email}</p>
+            </div>
+            {move || {
+                let account = here.account().filter(|account| account.is_owner())?;
+                let id = account.id();
+                Some(view! {
+                    <MenuItem on_select=move || go(Route::Account(id.clone(), AccountTab::Users))>
+                        <Icon icon=icondata_lu::LuUsers />
+                        {tr!(common.users)}
+                    </MenuItem>
+                })
+            }}
+            {move || {
+                firms()
+                    .into_iter()
+                    .map(|firm| {
+                        let tab = FirmTab::first_for(firm.role);
+                        let id = firm.firm_id;
+                        view! {
+                            <MenuItem on_select=move || go(Route::Firm(id.clone(), tab))>
+                                <Icon icon=icondata_lu::LuBriefcase />
+                                <span class="truncate">{firm.firm_name.to_string()}</span>
+                            </MenuItem>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <MenuItem on_select=move || go(Route::Security)>
+                <Icon icon=icondata_lu::LuShield />
+                {tr!(common.security)}
+            </MenuItem>
+            <MenuItem on_select=move || appearance.set(true)>
+                <Icon icon=icondata_lu::LuPalette />
+                {tr!(common.appearance)}
+            </MenuItem>
+            <SignOut />
+        </Menu>
+        <Dialog open=appearance title=tr!(common.appearance)>
+            <Appearance />
+        </Dialog>
+    }
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let session = Session::get();
+    let toasts = Toasts::get();
+    let busy = Busy::new();
+    let navigate = use_navigate();
+    let sign_out = move || {
+        let navigate = navigate.clone();
+        busy.run(async move {
+            match session.sign_out().await {
+                Ok(()) => navigate(&Route::Login.to_string(), Default::default()),
+                Err(error) => toasts.failed(explain(&error)),
+            }
+        });
+    };
+    view! {
+        <MenuItem on_select=sign_out>
+            <Icon icon=icondata_lu::LuLogOut />
+            {tr!(common.sign_out)}
+        </MenuItem>
+    }
+}
+
+/// The theme and the language, which apply at once.
+#[component]
+fn Appearance() -> impl IntoView {
+    let theme = RwSignal::new(browser::stored(THEME).unwrap_or_default());
+    let choose_theme = move |choice: &'static str| {
+        theme.set(choice.to_owned());
+        if choice.is_empty() {
+            browser::forget(THEME);
+            browser::set_root_attribute("data-theme", None);
+        } else {
+            browser::store(THEME, choice);
+            browser::set_root_attribute("data-theme", Some(choice));
+        }
+    };
+    let themes = [
+        ("", tr!(common.theme_system)),
+        ("light", tr!(common.theme_light)),
+        ("dark", tr!(common.theme_dark)),
+    ];
+    let themes = themes.map(|(value, words)| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="theme"
+                    class="radio"
+                    prop:checked=move || theme.with(|theme| theme == value)
+                    on:change=move |_| choose_theme(value)
+                />
+                {words}
+            </label>
+        }
+    });
+    let languages = Locale::get_all().iter().map(|locale| {
+        let words = match locale {
+            Locale::en => "English",
+            Locale::es => "Español",
+        };
+        let checked = *locale == texts::locale();
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="language"
+                    class="radio"
+                    prop:checked=checked
+                    on:change=move |_| crate::app::Language::get().choose(*locale)
+                />
+                <span lang=locale.as_str()>{words}</span>
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="choices">
+            <legend>{tr!(common.theme)}</legend>
+            {themes.into_iter().collect_view()}
+        </fieldset>
+        <fieldset class="choices">
+            <legend>{tr!(common.language)}</legend>
+            {languages.collect_view()}
+        </fieldset>
+    }
+}

@@ -1,0 +1,159 @@
+//! What a list is narrowed to lives in the page's URL: it survives a reload, and the Back button.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+
+use crate::browser;
+use crate::texts::tr;
+use crate::ui::{Icon, unique_id};
+
+/// How long typing has to rest before a search is asked.
+pub(crate) const DEBOUNCE: Duration = Duration::from_millis(150);
+
+/// A parameter of the page's URL; an empty one is none.
+pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
+    let map = use_query_map();
+    Memo::new(move |_| map.with(|map| map.get(name)).filter(|value| !value.is_empty()))
+}
+
+/// Changes parameters of the page's URL in place. Other filters are kept; the page of the list is not.
+pub(crate) fn set_query() -> impl Fn(&[(&'static str, Option<String>)]) + Clone + 'static {
+    let map = use_query_map();
+    let location = use_location();
+    let navigate = use_navigate();
+    move |changes| {
+        let mut map = map.get_untracked();
+        map.remove("cursor");
+        for (name, value) in changes {
+            match value.as_deref().filter(|value| !value.is_empty()) {
+                Some(value) => {
+                    map.replace(*name, value.to_owned());
+                }
+                None => {
+                    map.remove(name);
+                }
+            }
+        }
+        let url = location.pathname.get_untracked() + &map.to_query_string();
+        navigate(&url, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    }
+}
+
+/// A field to search a list; what is typed is in the URL after a moment.
+#[component]
+pub(crate) fn SearchField(
+    /// Its accessible name.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    let id = unique_id("search");
+    let current = query("q");
+    let set = set_query();
+    let typed = RwSignal::new(current.get_untracked().unwrap_or_default());
+    // Back and Forward change the URL under the field.
+    Effect::new(move |_| {
+        let current = current.get().unwrap_or_default();
+        if typed.with_untracked(|typed| typed.trim() != current) {
+            typed.set(current);
+        }
+    });
+    let on_input = move |value: String| {
+        typed.set(value.clone());
+        let set = set.clone();
+        spawn_local(async move {
+            browser::sleep(DEBOUNCE).await;
+            if typed.try_with_untracked(|typed| *typed == value) == Some(true) {
+                set(&[("q", Some(value.trim().to_owned()))]);
+            }
+        });
+    };
+    view! {
+        <div class="search-field">
+            <label class="sr-only" for=id.clone()>{label.clone()}</label>
+            <Icon icon=icondata_lu::LuSearch />
+            <input
+                id=id
+                class="input"
+                type="search"
+                autocomplete="off"
+                placeholder=label
+                prop:value=move || typed.get()
+                on:input:target=move |event| on_input(event.target().value())
+            />
+        </div>
+    }
+}
+
+/// A choice that narrows a list.
+#[component]
+pub(crate) fn FilterSelect(
+    /// Its accessible name.
+    #[prop(into)]
+    label: String,
+    /// The parameter of the URL.
+    name: &'static str,
+    /// Values and their words; the first one, which is empty, means all.
+    options: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let current = query(name);
+    let set = set_query();
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(value, words)| {
+            let selected = move || current.get().as_deref().unwrap_or_default() == value;
+            view! { <option value=value selected=selected>{words}</option> }
+        })
+        .collect();
+    view! {
+        <label class="filter">
+            <span class="sr-only">{label}</span>
+            <select
+                class="select"
+                prop:value=move || current.get().unwrap_or_default()
+                on:change:target=move |event| set(&[(name, Some(event.target().value()))])
+            >
+                {options}
+            </select>
+        </label>
+    }
+}
+
+/// Links to the first and the next page of a list, where there is more than one.
+#[component]
+pub(crate) fn Pager(
+    /// Where the next page starts.
+    #[prop(into)]
+    next: Signal<Option<String>>,
+) -> impl IntoView {
+    let map = use_query_map();
+    let location = use_location();
+    let cursor = query("cursor");
+    let href = move |cursor: Option<String>| {
+        let mut map = map.get();
+        map.remove("cursor");
+        if let Some(cursor) = cursor {
+            map.insert("cursor", cursor);
+        }
+        location.pathname.get() + &map.to_query_string()
+    };
+    let first = {
+        let href = href.clone();
+        move || cursor.get().map(|_| href.clone()(None))
+    };
+    let next = move || next.get().map(|next| href.clone()(Some(next)));
+    view! {
+        <Show when={
+            let (first, next) = (first.clone(), next.clone());
+            move || first().is_some() || next().is_some()
+        }>
+            <nav class="pager" aria-label=tr!(common.pages)>
+                {first().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.first_page)}</a> })}
+                {next().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.next_page)}</a> })}
+            </nav>
+        </Show>
+    }
+}

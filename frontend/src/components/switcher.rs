@@ -1,0 +1,274 @@
+//! The account switcher: a WAI-ARIA combobox with a listbox, over any number of accounts.
+//!
+//! The portal searches; the list is fetched page by page as one scrolls, and only the rows in sight are drawn.
+
+mod rows;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, Node};
+
+use crate::browser;
+use crate::components::Here;
+use crate::live::Live;
+use crate::routes::{AccountTab, Route};
+use crate::texts::tr;
+use crate::ui::{Avatar, Icon};
+pub(crate) use rows::role;
+use rows::{Row, Rows};
+
+/// The height of a row in pixels, the same as in the styles.
+const ROW_HEIGHT: i32 = 52;
+/// How many rows are in sight, and how many more are drawn above and below.
+const IN_SIGHT: i32 = 8;
+const BEYOND: i32 = 4;
+
+/// The button `Switch account` with what it opens.
+#[component]
+pub(crate) fn Switcher() -> impl IntoView {
+    let here = Here::get();
+    let open = RwSignal::new(false);
+    let root = NodeRef::<html::Div>::new();
+    let name = move || here.account().and_then(|account| account.name());
+    let rows = Rows::new();
+    let live = Live::get();
+    // Each time it opens, and when access changes while it is open.
+    Effect::new(move |_| {
+        if open.get() {
+            live.access();
+            rows.refresh();
+        }
+    });
+
+    let shortcut = window_event_listener(leptos::ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
+        {
+            event.prevent_default();
+            open.set(true);
+        }
+    });
+    on_cleanup(move || shortcut.remove());
+
+    let on_focus_out = move |event: FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        if !root.get_untracked().is_some_and(|root| root.contains(to.as_ref())) {
+            open.set(false);
+        }
+    };
+    view! {
+        <div class="switcher" node_ref=root on:focusout=on_focus_out>
+            <button
+                type="button"
+                id="switcher-button"
+                class="btn btn-ghost switcher-button"
+                aria-label=tr!(common.switch_account)
+                aria-describedby="switcher-current"
+                aria-haspopup="dialog"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {move || match name() {
+                    Some(name) => view! { <Avatar name=name.to_string() square=true /> }.into_any(),
+                    None => view! { <Icon icon=icondata_lu::LuBuilding2 /> }.into_any(),
+                }}
+                <span class="truncate" id="switcher-current" dir="auto">
+                    {move || name().map_or_else(|| tr!(common.choose_account).to_owned(), |name| name.to_string())}
+                </span>
+                <Icon icon=icondata_lu::LuChevronsUpDown />
+            </button>
+            <Show when=move || open.get()>
+                <Popup open=open rows=rows />
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
+    let here = Here::get();
+    let active = RwSignal::new(0_usize);
+    let scrolled = RwSignal::new(0_i32);
+    // Enter was pressed before the answer was there.
+    let entered = RwSignal::new(false);
+    let list = NodeRef::<html::Div>::new();
+    let navigate = use_navigate();
+
+    // Another question, another list: its first row is the one that Enter takes.
+    Effect::new(move |_| {
+        rows.asked();
+        active.set(0);
+        scrolled.set(0);
+        if let Some(list) = list.get_untracked() {
+            list.set_scroll_top(0);
+        }
+    });
+    let close = move || {
+        open.set(false);
+        browser::focus("switcher-button");
+    };
+    let choose = StoredValue::new_local(move |row: &Row| {
+        open.set(false);
+        let route = Route::Account(row.account.id.clone(), AccountTab::Overview);
+        navigate(&route.to_string(), Default::default());
+    });
+    Effect::new(move |_| {
+        if entered.get() && !rows.is_asking() {
+            entered.set(false);
+            if let Some(row) = rows.row(active.get_untracked()) {
+                choose.with_value(|choose| choose(&row));
+            }
+        }
+    });
+    let move_to = move |index: usize| {
+        active.set(index);
+        let Some(list) = list.get_untracked() else { return };
+        let top = i32::try_from(index).unwrap_or(0) * ROW_HEIGHT;
+        let (from, height) = (list.scroll_top(), list.client_height());
+        if top < from {
+            list.set_scroll_top(top);
+        } else if top + ROW_HEIGHT > from + height {
+            list.set_scroll_top(top + ROW_HEIGHT - height);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let last = untrack(|| rows.len()).saturating_sub(1);
+        let current = active.get_untracked();
+        let page = usize::try_from(IN_SIGHT).unwrap_or(1);
+        match event.key().as_str() {
+            "ArrowDown" => move_to(if current >= last { 0 } else { current + 1 }),
+            "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(last)),
+            "PageDown" => move_to((current + page).min(last)),
+            "PageUp" => move_to(current.saturating_sub(page)),
+            "Enter" => entered.set(true),
+            "Escape" => close(),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    // Drawn are the rows in sight; more are fetched before the end comes into sight.
+    let window = Memo::new(move |_| {
+        let first = (scrolled.get() / ROW_HEIGHT - BEYOND).max(0);
+        let last = first + IN_SIGHT + 2 * BEYOND;
+        (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0))
+    });
+    Effect::new(move |_| {
+        let (_, last) = window.get();
+        if last + usize::try_from(IN_SIGHT).unwrap_or(0) >= rows.len() {
+            rows.load_more();
+        }
+    });
+    let visible = move || {
+        let (first, last) = window.get();
+        rows.slice(first, last)
+    };
+    let current_id = move || here.account().map(|account| account.id());
+    let status = move || match (rows.error(), rows.is_asking(), rows.len()) {
+        (Some(error), _, _) => error,
+        (None, true, 0) => tr!(common.loading).to_owned(),
+        (None, _, 0) if rows.has_question() => tr!(common.no_account_found).to_owned(),
+        (None, _, 0) => tr!(common.no_account_yet).to_owned(),
+        _ => String::new(),
+    };
+    browser::focus_soon("#switcher-search");
+    view! {
+        <div class="switcher-popup" role="dialog" aria-label=tr!(common.switch_account)>
+            <div class="search-field">
+                <Icon icon=icondata_lu::LuSearch />
+                <input
+                    id="switcher-search"
+                    class="input"
+                    type="text"
+                    role="combobox"
+                    aria-label=tr!(common.search_accounts)
+                    placeholder=tr!(common.search_accounts)
+                    aria-expanded="true"
+                    aria-controls="switcher-list"
+                    aria-autocomplete="list"
+                    aria-activedescendant=move || (rows.len() > 0).then(|| format!("switcher-{}", active.get()))
+                    autocomplete="off"
+                    spellcheck="false"
+                    on:input:target=move |event| {
+                        entered.set(false);
+                        rows.ask(&event.target().value());
+                    }
+                    on:keydown=on_key
+                />
+                <kbd class="key" aria-hidden="true">
+                    {if browser::has_command_key() { "⌘K" } else { "Ctrl K" }}
+                </kbd>
+            </div>
+            <p class="switcher-status" role="status">{status}</p>
+            <div
+                id="switcher-list"
+                class="switcher-list"
+                role="listbox"
+                aria-label=tr!(common.accounts)
+                tabindex="-1"
+                node_ref=list
+                on:scroll:target=move |event| scrolled.set(event.target().scroll_top())
+            >
+                <div
+                    class="switcher-rows"
+                    role="presentation"
+                    style:height=move || format!("{}px", rows.len() * usize::try_from(ROW_HEIGHT).unwrap_or(0))
+                >
+                    <For each=visible key=|(index, row)| (*index, row.key()) let((index, row))>
+                        <Option
+                            index=index
+                            rows=rows
+                            active=active
+                            current=Signal::derive(current_id)
+                            row=row
+                            on_choose=move |row: &Row| choose.with_value(|choose| choose(row))
+                        />
+                    </For>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Option(
+    index: usize,
+    row: Row,
+    rows: Rows,
+    active: RwSignal<usize>,
+    #[prop(into)] current: Signal<Option<portal_client::api_types::AccountId>>,
+    on_choose: impl Fn(&Row) + 'static,
+) -> impl IntoView {
+    let account = row.account.clone();
+    let name = account.name.to_string();
+    let how = rows::how(&account);
+    let id = account.id.clone();
+    let top = i32::try_from(index).unwrap_or(0) * ROW_HEIGHT;
+    view! {
+        <div
+            id=format!("switcher-{index}")
+            class="switcher-option"
+            class:active=move || active.get() == index
+            role="option"
+            aria-label=name.clone()
+            aria-description=how.clone()
+            aria-selected=move || (active.get() == index).to_string()
+            aria-current=move || current.with(|current| current.as_ref() == Some(&id)).then_some("true")
+            aria-setsize=move || rows.total().to_string()
+            aria-posinset=index + 1
+            style:top=format!("{top}px")
+            on:mousemove=move |_| active.set(index)
+            // The focus stays in the field.
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| on_choose(&row)
+        >
+            <Avatar name=name.clone() square=true />
+            <span class="switcher-words">
+                <span class="truncate" dir="auto">{name.clone()}</span>
+                <span class="muted truncate" dir="auto">{how.clone()}</span>
+            </span>
+            {row.recent.then(|| view! { <span class="mark">{tr!(common.recent)}</span> })}
+        </div>
+    }
+}

@@ -1,0 +1,7 @@
+//! AccountActivity.
+
+use leptos::prelude::*;
+
+/// AccountActivity.
+#[component]
+pub(crate) fn AccountActivity() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! AccountSettings.
+
+use leptos::prelude::*;
+
+/// AccountSettings.
+#[component]
+pub(crate) fn AccountSettings() -> impl IntoView {}

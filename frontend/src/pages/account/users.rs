@@ -1,0 +1,7 @@
+//! Users.
+
+use leptos::prelude::*;
+
+/// Users.
+#[component]
+pub(crate) fn Users() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! FirmActivity.
+
+use leptos::prelude::*;
+
+/// FirmActivity.
+#[component]
+pub(crate) fn FirmActivity() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Clients.
+
+use leptos::prelude::*;
+
+/// Clients.
+#[component]
+pub(crate) fn Clients() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Employees.
+
+use leptos::prelude::*;
+
+/// Employees.
+#[component]
+pub(crate) fn Employees() -> impl IntoView {}

@@ -1,0 +1,131 @@
+//! The pages of a firm.
+
+mod activity;
+mod client;
+mod clients;
+mod employee;
+mod employees;
+mod settings;
+
+use leptos::prelude::*;
+use portal_client::Error;
+use portal_client::InFirm;
+use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
+
+use crate::components::Heading;
+use crate::live::Live;
+use crate::routes::{FirmTab, Route};
+use crate::session::Session;
+use crate::texts::tr;
+
+/// The firm of the page; a handle that can be copied around.
+#[derive(Clone, Copy)]
+pub(crate) struct FirmPage {
+    session: Session,
+    id: StoredValue<FirmId>,
+}
+
+impl FirmPage {
+    /// The firm, below a page of it.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// The firm's id.
+    pub(crate) fn id(self) -> FirmId {
+        self.id.get_value()
+    }
+
+    /// Whether the person manages it.
+    pub(crate) fn is_admin(self) -> bool {
+        self.id.with_value(|id| self.session.role_in(id)) == Some(EmployeeRole::Admin)
+    }
+
+    /// Tracks that something in the firm has changed: for loaders.
+    pub(crate) fn track(self) {
+        let live = Live::get();
+        self.id.with_value(|id| live.firm(id));
+    }
+
+    /// Makes a call in the firm.
+    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
+    where
+        C: Fn(InFirm) -> F,
+        F: Future<Output = Result<T, Error>>,
+    {
+        let id = self.id.try_get_value();
+        self.session
+            .call(move |signed_in| {
+                let firm = id.as_ref().map(|id| signed_in.firm(id));
+                let answer = firm.map(&call);
+                async move {
+                    match answer {
+                        Some(answer) => answer.await,
+                        // The page was left before the call was made: nobody waits for an answer.
+                        None => std::future::pending().await,
+                    }
+                }
+            })
+            .await
+    }
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    Tab(FirmTab),
+    Employee(EmployeeId),
+    Client(AccountId),
+    AdminsOnly,
+    NoAccess,
+}
+
+/// Shows a page of the firm to somebody who works there.
+#[component]
+pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView {
+    let session = Session::get();
+    let page = FirmPage { session, id: StoredValue::new(id) };
+    provide_context(page);
+    let live = Live::get();
+    Effect::new(move |before: Option<()>| {
+        live.me();
+        if before.is_some() {
+            leptos::task::spawn_local(async move {
+                // Without an answer the page stays as it is; the next call in it tells.
+                let _ = session.reload_me().await;
+            });
+        }
+    });
+    let shown = Memo::new(move |before: Option<&Shown>| {
+        let role = page.id.with_value(|id| session.role_in(id));
+        let admin = role == Some(EmployeeRole::Admin);
+        match route.get() {
+            _ if role.is_none() => Shown::NoAccess,
+            Some(Route::Firm(_, FirmTab::Clients)) => Shown::Tab(FirmTab::Clients),
+            Some(Route::Firm(..) | Route::Employee(..) | Route::Client(..)) if !admin => Shown::AdminsOnly,
+            Some(Route::Firm(_, tab)) => Shown::Tab(tab),
+            Some(Route::Employee(_, id)) => Shown::Employee(id),
+            Some(Route::Client(_, id)) => Shown::Client(id),
+            // On the way out.
+            _ => before.cloned().unwrap_or(Shown::NoAccess),
+        }
+    });
+    move || match shown.get() {
+        Shown::Tab(FirmTab::Employees) => view! { <employees::Employees /> }.into_any(),
+        Shown::Tab(FirmTab::Clients) => view! { <clients::Clients /> }.into_any(),
+        Shown::Tab(FirmTab::Activity) => view! { <activity::FirmActivity /> }.into_any(),
+        Shown::Tab(FirmTab::Settings) => view! { <settings::FirmSettings /> }.into_any(),
+        Shown::Employee(id) => view! { <employee::EmployeePage id=id /> }.into_any(),
+        Shown::Client(id) => view! { <client::ClientPage id=id /> }.into_any(),
+        Shown::AdminsOnly => view! {
+            <Heading title=tr!(firm.admins_only) />
+            <p class="muted">{tr!(firm.admins_only_hint)}</p>
+        }
+        .into_any(),
+        Shown::NoAccess => view! {
+            <Heading title=tr!(firm.no_access) />
+            <p class="muted">{tr!(firm.no_access_hint)}</p>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,7 @@
+//! FirmSettings.
+
+use leptos::prelude::*;
+
+/// FirmSettings.
+#[component]
+pub(crate) fn FirmSettings() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Forgot.
+
+use leptos::prelude::*;
+
+/// Forgot.
+#[component]
+pub(crate) fn Forgot() -> impl IntoView {}

@@ -1,0 +1,106 @@
+//! Where one begins: in the account or firm that one was in last.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use portal_client::ListQuery;
+use portal_client::api_types::{EmployeeRole, Name, NewAccount};
+
+use crate::components::{Heading, fail, invalid};
+use crate::live::Live;
+use crate::recent;
+use crate::routes::{AccountTab, FirmTab, Route};
+use crate::session::Session;
+use crate::texts::{explain, tr};
+use crate::ui::{Alert, Busy, EmptyState, Field, Form, Loaded, Loader, SubmitButton, TextField};
+
+/// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
+/// do.
+#[component]
+pub(crate) fn Home() -> impl IntoView {
+    let session = Session::get();
+    let live = Live::get();
+    let start = Loader::new(move || {
+        live.access();
+        async move { start(session).await.map_err(|error| explain(&error)) }
+    });
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(Some(route)) = start.get() {
+            navigate(&route, NavigateOptions { replace: true, ..Default::default() });
+        }
+    });
+    view! {
+        <Loaded loader=start lines=3>
+            <Show when=move || start.with(Option::is_none) == Some(true)>
+                <Heading title=tr!(common.welcome) />
+                <EmptyState
+                    icon=icondata_lu::LuBuilding2
+                    title=tr!(common.no_account_yet)
+                    hint=tr!(common.no_account_hint)
+                >
+                    <OpenAccount />
+                </EmptyState>
+            </Show>
+        </Loaded>
+    }
+}
+
+/// The path to begin at, if there is any place.
+async fn start(session: Session) -> Result<Option<String>, portal_client::Error> {
+    if let Some(id) = recent::ids(session).into_iter().next() {
+        return Ok(Some(Route::Account(id, AccountTab::Overview).to_string()));
+    }
+    let firms = session.me().map(|me| me.firms).unwrap_or_default();
+    if let Some(firm) = firms.iter().find(|firm| firm.role == EmployeeRole::Admin) {
+        return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
+    }
+    let first = ListQuery { limit: Some(1), ..Default::default() };
+    let accounts = session
+        .call(|signed_in| {
+            let first = first.clone();
+            async move { signed_in.list_my_accounts(&first).await }
+        })
+        .await?;
+    let account = accounts.items.into_iter().next();
+    Ok(account.map(|account| Route::Account(account.id, AccountTab::Overview).to_string()))
+}
+
+/// Opens an account that the person owns.
+#[component]
+pub(crate) fn OpenAccount() -> impl IntoView {
+    let session = Session::get();
+    let name = Field::new();
+    let message = RwSignal::new(None::<String>);
+    let busy = Busy::new();
+    let navigate = StoredValue::new_local(use_navigate());
+    let submit = move || {
+        message.set(None);
+        let Some(name_typed) = name.parse(Name::parse, invalid) else { return };
+        let account = NewAccount { name: name_typed };
+        busy.run(async move {
+            let opened = session
+                .call(|signed_in| {
+                    let account = account.clone();
+                    async move { signed_in.open_account(&account).await }
+                })
+                .await;
+            match opened {
+                Ok(account) => {
+                    let route = Route::Account(account.id, AccountTab::Overview).to_string();
+                    navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
+                }
+                Err(error) => {
+                    message.try_set(fail(&error, &[("/name", name)]));
+                }
+            }
+        });
+    };
+    view! {
+        <Form on_submit=submit>
+            <Alert message=message />
+            <TextField label=tr!(common.business_name) field=name autocomplete="organization" />
+            <SubmitButton busy=busy label=tr!(common.open_account) />
+        </Form>
+    }
+}

@@ -1,0 +1,7 @@
+//! Join.
+
+use leptos::prelude::*;
+
+/// Join.
+#[component]
+pub(crate) fn Join() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Register.
+
+use leptos::prelude::*;
+
+/// Register.
+#[component]
+pub(crate) fn Register() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Reset.
+
+use leptos::prelude::*;
+
+/// Reset.
+#[component]
+pub(crate) fn Reset() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Security.
+
+use leptos::prelude::*;
+
+/// Security.
+#[component]
+pub(crate) fn Security() -> impl IntoView {}

@@ -1,0 +1,244 @@
+//! Who is signed in, in this tab. The identity token lives in memory only; a reload comes back through the refresh
+//! cookie, which scripts cannot read.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, UserId};
+use portal_client::{Error, Portal, SignedIn};
+
+use crate::browser;
+
+/// What is known of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Just loaded: the refresh cookie is being asked.
+    Starting,
+    /// The portal could not be asked.
+    Unreachable,
+    /// Nobody is.
+    SignedOut,
+    /// Somebody is, and `me` says who.
+    SignedIn,
+    /// Somebody was, and the page is theirs still: it waits, covered, until they sign in again.
+    Expired,
+}
+
+/// The session of this tab; a handle that can be copied around.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    status: RwSignal<Status>,
+    me: RwSignal<Option<Me>>,
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+}
+
+struct Inner {
+    portal: Portal,
+    /// Held while the session is renewed, so that this tab asks once.
+    current: Mutex<Option<Current>>,
+}
+
+#[derive(Clone)]
+struct Current {
+    signed_in: SignedIn,
+    /// When to get a new token: milliseconds of [`browser::now`].
+    renew_at: f64,
+}
+
+/// How long before its end a token is not used for another call.
+const MARGIN_SECONDS: u32 = 30;
+
+impl Current {
+    fn new(signed_in: SignedIn) -> Self {
+        let seconds = signed_in.expires_in().saturating_sub(MARGIN_SECONDS);
+        Self { renew_at: browser::now() + f64::from(seconds) * 1_000.0, signed_in }
+    }
+}
+
+impl Session {
+    /// Opens the session of this tab and starts to restore it from the cookie.
+    pub(crate) fn open(portal: Portal) -> Self {
+        let inner = Rc::new(Inner { portal, current: Mutex::new(None) });
+        let session = Self {
+            status: RwSignal::new(Status::Starting),
+            me: RwSignal::new(None),
+            inner: StoredValue::new_local(inner),
+        };
+        session.restore();
+        session
+    }
+
+    /// Asks the cookie who is signed in.
+    pub(crate) fn restore(self) {
+        self.status.set(Status::Starting);
+        spawn_local(async move {
+            match self.portal().refresh_session().await {
+                Ok(signed_in) => self.begin(signed_in).await,
+                Err(error) if is_refusal(&error) => self.status.set(Status::SignedOut),
+                Err(_) => self.status.set(Status::Unreachable),
+            }
+        });
+    }
+
+    /// The session, from anywhere in the app.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// What needs no token.
+    pub(crate) fn portal(self) -> Portal {
+        self.inner.with_value(|inner| inner.portal.clone())
+    }
+
+    /// What is known of the person.
+    pub(crate) fn status(self) -> Status {
+        self.status.get()
+    }
+
+    /// The person, while signed in or expired.
+    pub(crate) fn me(self) -> Option<Me> {
+        self.me.get()
+    }
+
+    /// The person's id, untracked: what this browser remembers is kept apart by it.
+    pub(crate) fn user_id(self) -> Option<UserId> {
+        self.me.with_untracked(|me| me.as_ref().map(|me| me.id.clone()))
+    }
+
+    /// The person's role in a firm, if they work there.
+    pub(crate) fn role_in(self, firm_id: &FirmId) -> Option<EmployeeRole> {
+        self.me.with(|me| {
+            let firms = me.as_ref().map(|me| me.firms.as_slice()).unwrap_or_default();
+            firms.iter().find(|firm| firm.firm_id == *firm_id).map(|firm| firm.role)
+        })
+    }
+
+    /// Goes on as the person who has just signed in or joined.
+    ///
+    /// When a page of somebody else waits in this tab, the app is loaded anew: nothing of theirs stays in memory.
+    pub(crate) async fn begin(self, signed_in: SignedIn) {
+        let somebody_else = self.user_id().is_some_and(|known| known != signed_in.user().id);
+        if somebody_else {
+            browser::load("/");
+            return;
+        }
+        let me = signed_in.read_me().await;
+        *self.inner().current.lock().await = Some(Current::new(signed_in));
+        match me {
+            Ok(me) => {
+                self.set_me(me);
+                self.status.set(Status::SignedIn);
+            }
+            Err(error) if is_refusal(&error) => self.expire(),
+            Err(_) => self.status.set(Status::Unreachable),
+        }
+    }
+
+    /// Puts in what the portal says of the person.
+    pub(crate) fn set_me(self, me: Me) {
+        if self.me.with_untracked(|known| known.as_ref() != Some(&me)) {
+            self.me.set(Some(me));
+        }
+    }
+
+    /// Asks anew who the person is and where they work.
+    pub(crate) async fn reload_me(self) -> Result<(), Error> {
+        let me = self.call(|signed_in| async move { signed_in.read_me().await }).await?;
+        self.set_me(me);
+        Ok(())
+    }
+
+    /// Signs out here. The answer comes when the portal has ended the session.
+    pub(crate) async fn sign_out(self) -> Result<(), Error> {
+        let ended = self.call(|signed_in| async move { signed_in.end_current_session().await }).await;
+        match ended {
+            Err(error) if !is_refusal(&error) => return Err(error),
+            _ => {}
+        }
+        *self.inner().current.lock().await = None;
+        self.me.set(None);
+        self.status.set(Status::SignedOut);
+        Ok(())
+    }
+
+    /// Gives the page of an expired session up: the app starts afresh, at the sign-in.
+    pub(crate) fn leave(self) {
+        browser::load(&crate::routes::Route::Login.to_string());
+    }
+
+    /// Makes a call with an identity token that is good, and once more with a new one if it turns out not to be.
+    ///
+    /// A session that has ended covers the page until the person signs in again; the call fails with
+    /// `unauthenticated`, and what was typed stays.
+    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
+    where
+        C: Fn(SignedIn) -> F,
+        F: Future<Output = Result<T, Error>>,
+    {
+        let signed_in = self.signed_in().await?;
+        let answer = call(signed_in.clone()).await;
+        match &answer {
+            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
+                call(self.renew(Some(signed_in.token())).await?).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// The session with a token that is good for at least another [`MARGIN_SECONDS`], as far as the browser can tell.
+    pub(crate) async fn signed_in(self) -> Result<SignedIn, Error> {
+        let current = self.inner().current.lock().await.clone();
+        match current {
+            Some(current) if browser::now() < current.renew_at => Ok(current.signed_in),
+            _ => self.renew(None).await,
+        }
+    }
+
+    /// A new token; unless another call got one while this one waited, which is told by the token that failed.
+    async fn renew(self, failed: Option<&str>) -> Result<SignedIn, Error> {
+        let inner = self.inner();
+        let mut current = inner.current.lock().await;
+        if let Some(current) = current.as_ref()
+            && browser::now() < current.renew_at
+            && failed.is_none_or(|failed| failed != current.signed_in.token())
+        {
+            return Ok(current.signed_in.clone());
+        }
+        match inner.portal.refresh_session().await {
+            Ok(signed_in) => {
+                if self.user_id().is_some_and(|known| known != signed_in.user().id) {
+                    // Somebody else has signed in, in another tab of this browser.
+                    browser::load("/");
+                }
+                *current = Some(Current::new(signed_in.clone()));
+                Ok(signed_in)
+            }
+            Err(error) => {
+                if is_refusal(&error) {
+                    *current = None;
+                    self.expire();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Covers the page until the person signs in again.
+    fn expire(self) {
+        let status =
+            if self.me.with_untracked(Option::is_some) { Status::Expired } else { Status::SignedOut };
+        self.status.set(status);
+    }
+
+    fn inner(self) -> Rc<Inner> {
+        self.inner.get_value()
+    }
+}
+
+/// Whether the portal said that there is no session, rather than nothing at all.
+fn is_refusal(error: &Error) -> bool {
+    error.code() == Some(ErrorCode::Unauthenticated)
+}

@@ -1,0 +1,165 @@
+//! Dialogs on the browser's own `<dialog>`: it keeps the focus inside, closes with Escape, and gives the focus back.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use leptos::ev::Event;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::{Alert, Busy, Button, Form, Icon, Kind, SubmitButton, unique_id};
+use crate::texts::tr;
+
+/// A dialog; what is in it is drawn anew each time it opens.
+#[component]
+pub(crate) fn Dialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Its heading and accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// A wide one that stands at the side, for the details of a row.
+    #[prop(optional)]
+    side: bool,
+    /// What is in it.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    let title_id = StoredValue::new(unique_id("dialog"));
+    Effect::new(move |_| {
+        let Some(dialog) = element.get() else { return };
+        match (open.get(), dialog.open()) {
+            // It can only fail while the dialog is not in the page.
+            (true, false) => {
+                let _ = dialog.show_modal();
+            }
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let children = StoredValue::new(children);
+    view! {
+        <dialog
+            node_ref=element
+            class=if side { "dialog dialog-side" } else { "dialog" }
+            aria-labelledby=title_id.get_value()
+            on:close=move |event: Event| {
+                // Not that of a dialog inside this one.
+                if event.target() == event.current_target() {
+                    open.set(false);
+                }
+            }
+        >
+            <Show when=move || open.get()>
+                <header class="dialog-header">
+                    <h2 id=title_id.get_value()>{move || title.get()}</h2>
+                    <Button kind=Kind::Quiet label=tr!(common.close) on_click=move |_| open.set(false)>
+                        <Icon icon=icondata_lu::LuX />
+                    </Button>
+                </header>
+                <div class="dialog-body">{children.with_value(|children| children())}</div>
+            </Show>
+        </dialog>
+    }
+}
+
+type Confirmed = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>>>;
+
+#[derive(Clone)]
+struct Question {
+    title: String,
+    body: String,
+    consequences: Vec<String>,
+    button: String,
+    action: Confirmed,
+}
+
+/// The one dialog that asks before something is taken away.
+#[derive(Clone, Copy)]
+pub(crate) struct Confirm {
+    open: RwSignal<bool>,
+    question: RwSignal<Option<Question>, LocalStorage>,
+}
+
+impl Confirm {
+    pub(crate) fn new() -> Self {
+        Self { open: RwSignal::new(false), question: RwSignal::new_local(None) }
+    }
+
+    /// The dialog, from anywhere in the app.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Asks. `body` says who loses what, `consequences` lists it where it is more than a sentence; `button` is the
+    /// word for doing it. An error of the action stays in the dialog, to try again.
+    pub(crate) fn ask<F>(
+        self,
+        title: impl Into<String>,
+        body: impl Into<String>,
+        consequences: Vec<String>,
+        button: impl Into<String>,
+        action: impl Fn() -> F + 'static,
+    ) where
+        F: Future<Output = Result<(), String>> + 'static,
+    {
+        self.question.set(Some(Question {
+            title: title.into(),
+            body: body.into(),
+            consequences,
+            button: button.into(),
+            action: Rc::new(move || Box::pin(action())),
+        }));
+        self.open.set(true);
+    }
+}
+
+/// Draws what [`Confirm`] asks; once in the app.
+#[component]
+pub(crate) fn ConfirmDialog(confirm: Confirm) -> impl IntoView {
+    let Confirm { open, question } = confirm;
+    let title = Signal::derive(move || {
+        question.with(|question| question.as_ref().map(|question| question.title.clone()).unwrap_or_default())
+    });
+    view! {
+        <Dialog open=open title=title>
+            {move || question.get().map(|question| view! { <Ask open=open question=question /> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Ask(open: RwSignal<bool>, question: Question) -> impl IntoView {
+    let busy = Busy::new();
+    let error = RwSignal::new(None::<String>);
+    let action = question.action;
+    let confirm = move || {
+        let action = Rc::clone(&action);
+        busy.run(async move {
+            match action().await {
+                Ok(()) => {
+                    open.try_set(false);
+                }
+                Err(message) => {
+                    error.try_set(Some(message));
+                }
+            }
+        });
+    };
+    let consequences = question.consequences;
+    view! {
+        <Form on_submit=confirm>
+            <p>{question.body}</p>
+            {(!consequences.is_empty()).then(|| {
+                let items = consequences.into_iter().map(|item| view! { <li>{item}</li> }).collect_view();
+                view! { <ul class="consequences">{items}</ul> }
+            })}
+            <Alert message=error />
+            <div class="dialog-actions">
+                <Button on_click=move |_| open.set(false)>{tr!(common.cancel)}</Button>
+                <SubmitButton busy=busy label=question.button danger=true />
+            </div>
+        </Form>
+    }
+}

@@ -1,0 +1,128 @@
+//! Short messages of what has happened, read out as they come; some can be undone.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Icon;
+use crate::browser;
+use crate::texts::tr;
+
+/// How long a message stays.
+const STAYS: Duration = Duration::from_secs(7);
+
+#[derive(Clone)]
+struct Toast {
+    number: u32,
+    message: String,
+    failed: bool,
+    can_undo: bool,
+}
+
+/// The messages; a handle that can be copied around.
+#[derive(Clone, Copy)]
+pub(crate) struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    undo: StoredValue<HashMap<u32, Rc<dyn Fn()>>, LocalStorage>,
+    next: StoredValue<u32>,
+}
+
+impl Toasts {
+    pub(crate) fn new() -> Self {
+        Self {
+            list: RwSignal::new(Vec::new()),
+            undo: StoredValue::new_local(HashMap::new()),
+            next: StoredValue::new(0),
+        }
+    }
+
+    /// The messages, from anywhere in the app.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Says what has happened.
+    pub(crate) fn done(self, message: impl Into<String>) {
+        self.push(message.into(), false, None);
+    }
+
+    /// Says what has happened, and offers to take it back.
+    pub(crate) fn done_undo(self, message: impl Into<String>, undo: impl Fn() + 'static) {
+        self.push(message.into(), false, Some(Rc::new(undo)));
+    }
+
+    /// Says what did not work, where there is no form to say it in.
+    pub(crate) fn failed(self, message: impl Into<String>) {
+        self.push(message.into(), true, None);
+    }
+
+    fn push(self, message: String, failed: bool, undo: Option<Rc<dyn Fn()>>) {
+        self.next.update_value(|next| *next = next.wrapping_add(1));
+        let number = self.next.get_value();
+        let can_undo = undo.is_some();
+        if let Some(undo) = undo {
+            self.undo.update_value(|all| {
+                all.insert(number, undo);
+            });
+        }
+        self.list.update(|list| {
+            list.push(Toast { number, message, failed, can_undo });
+            let extra = list.len().saturating_sub(3);
+            list.drain(..extra);
+        });
+        spawn_local(async move {
+            browser::sleep(STAYS).await;
+            self.dismiss(number);
+        });
+    }
+
+    fn dismiss(self, number: u32) {
+        self.list.try_update(|list| list.retain(|toast| toast.number != number));
+        self.undo.try_update_value(|all| all.remove(&number));
+    }
+
+    fn take_back(self, number: u32) {
+        let undo = self.undo.with_value(|all| all.get(&number).cloned());
+        self.dismiss(number);
+        if let Some(undo) = undo {
+            undo();
+        }
+    }
+}
+
+/// Draws the messages; once in the app.
+#[component]
+pub(crate) fn Toaster(toasts: Toasts) -> impl IntoView {
+    view! {
+        <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
+            <For each=move || toasts.list.get() key=|toast| toast.number let:toast>
+                <div class="toast-message" class:toast-failed=toast.failed>
+                    <Icon icon=if toast.failed { icondata_lu::LuCircleAlert } else { icondata_lu::LuCircleCheck } />
+                    <p>{toast.message.clone()}</p>
+                    {toast.can_undo.then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="btn btn-ghost btn-sm"
+                                on:click=move |_| toasts.take_back(toast.number)
+                            >
+                                {tr!(common.undo)}
+                            </button>
+                        }
+                    })}
+                    <button
+                        type="button"
+                        class="btn btn-ghost btn-icon btn-sm"
+                        aria-label=tr!(common.dismiss)
+                        on:click=move |_| toasts.dismiss(toast.number)
+                    >
+                        <Icon icon=icondata_lu::LuX />
+                    </button>
+                </div>
+            </For>
+        </div>
+    }
+}
