@@ -7,6 +7,7 @@ mod app;
 mod climbing;
 mod commands;
 mod contract;
+mod frontend;
 mod fuzz;
 mod layers;
 mod logs;
