@@ -14,6 +14,7 @@ mod logs;
 mod mail;
 mod matrix;
 mod processes;
+mod refresh;
 mod schema;
 mod staying;
 mod story;
