@@ -100,7 +100,8 @@ impl Portal {
 
     /// Goes on with a session by its refresh token, the cookie, which is replaced.
     ///
-    /// Make one such call at a time: using an old refresh token again ends the session. `unauthenticated` when there
+    /// Make one such call at a time: using an old refresh token again ends the session. Calls at the same moment, as by
+    /// several tabs, are forgiven: for ten seconds, and until the new token is used. `unauthenticated` when there
     /// is no session to go on with.
     pub async fn refresh_session(&self) -> Result<SignedIn, Error> {
         self.session(self.post("/api/v1/sessions/refresh"), 200).await

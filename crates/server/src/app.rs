@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::domain::{Ctx, Services};
 use crate::http::answer;
+use crate::http::frontend::{Frontend, FrontendError};
 use crate::jobs::outbox::Outbox;
 use crate::mail::transport::{Transport, TransportError};
 use crate::{routes, telemetry};
@@ -29,6 +30,9 @@ pub enum StartError {
     /// The signing keys.
     #[error("PORTAL_KEYS_DIR: {0}")]
     Keys(#[from] KeyError),
+    /// The built browser app.
+    #[error("PORTAL_FRONTEND_DIR: {0}")]
+    Frontend(#[from] FrontendError),
     /// The mail settings.
     #[error(transparent)]
     Mail(#[from] TransportError),
@@ -87,16 +91,17 @@ impl App {
 /// requests in flight are answered, and the addresses it listens on.
 ///
 /// # Errors
-/// When the address cannot be bound.
+/// When the address cannot be bound, or the browser app cannot be read.
 pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let shared = web::Data::new(app.clone());
     let config = Arc::clone(&app.config);
+    let frontend = config.frontend_dir.as_deref().map(Frontend::read).transpose()?.map(web::Data::new);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(shared.clone())
             .wrap(Condition::new(!config.cors_origins.is_empty(), routes::cors(&config)))
             .wrap(from_fn(answer::answer))
-            .configure(|routes| routes::configure(routes, &config))
+            .configure(|routes| routes::configure(routes, &config, frontend.as_ref()))
             .default_service(web::to(answer::not_found))
     })
     .shutdown_timeout(20)

@@ -49,6 +49,9 @@ pub struct Config {
     /// Where the signing keys are; made at the first start. All processes of one portal share it.
     #[arg(long = "keys-dir", env = "PORTAL_KEYS_DIR", default_value = "keys")]
     pub keys_dir: PathBuf,
+    /// The built browser app to serve: the folder that `trunk build --release` writes. Read once, at the start.
+    #[arg(long = "frontend-dir", env = "PORTAL_FRONTEND_DIR")]
+    pub frontend_dir: Option<PathBuf>,
     /// Origins of browser apps that are served from elsewhere, separated by commas.
     #[arg(long = "cors-origins", env = "PORTAL_CORS_ORIGINS", value_delimiter = ',', value_parser = parse_origin)]
     pub cors_origins: Vec<String>,

@@ -2,17 +2,18 @@
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
-use actix_web::web::{ServiceConfig, delete, patch, post, put, redirect, resource, route};
+use actix_web::web::{Data, ServiceConfig, delete, patch, post, put, redirect, resource, route};
 use actix_web::{Route, guard};
 
 use crate::config::Config;
+use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, firm_accounts,
-    firms, invitations, me, passwords, registrations, sessions, system,
+    firms, frontend, invitations, me, passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
-pub fn configure(routes: &mut ServiceConfig, config: &Config) {
+pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&Data<Frontend>>) {
     people(routes);
     accounts(routes);
     in_firms(routes);
@@ -24,6 +25,13 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config) {
     documentation(routes);
     if config.shows_dev_mail() {
         routes.service(resource("/dev/mail").route(get().to(dev_mail::list_mails)));
+    }
+    // Last: it takes what is left.
+    if let Some(frontend) = frontend {
+        let is_apps = guard::fn_guard(frontend::is_apps);
+        routes
+            .app_data(Data::clone(frontend))
+            .service(resource("/{path:.*}").guard(is_apps).route(get().to(frontend::read_app)));
     }
 }
 

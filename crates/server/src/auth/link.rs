@@ -1,4 +1,4 @@
-//! One-time tokens: what the links of mails carry.
+//! One-time tokens: what the links of mails carry; and refresh tokens, which follow from one another by the same key.
 //!
 //! A token exists in the mail only. The outbox keeps a random seed, from which the sender derives the token with a key
 //! that is not in the database (HMAC-SHA-256, so the token has the seed's 256 random bits and cannot be found without
@@ -58,6 +58,13 @@ impl LinkKey {
         IssuedLink { seed, token_hash }
     }
 
+    /// The refresh token that comes after this one: the same for everybody who asks, and to be found by nobody without
+    /// the key. No seed begins like this, so a link's token is never one.
+    pub fn refresh_token_after(&self, token: &Secret) -> Secret {
+        let input = format!("refresh {}", token.reveal());
+        Secret::new(URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&self.0, input.as_bytes()).as_ref()))
+    }
+
     /// The token of this seed.
     pub fn token(&self, seed: &str) -> Secret {
         let tag = aws_lc_rs::hmac::sign(&self.0, seed.as_bytes());
@@ -77,7 +84,7 @@ pub fn hash(secret: &Secret) -> String {
     })
 }
 
-/// A random secret of 256 bits, for refresh tokens.
+/// A random secret of 256 bits, for the first refresh token of a session.
 pub fn random_secret() -> Secret {
     Secret::new(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
 }
@@ -97,6 +104,18 @@ mod tests {
         assert_ne!(other.token(&issued.seed), token);
         assert!(!issued.seed.contains(token.reveal()));
         assert_ne!(key.issue(LinkKind::Invitation).seed, issued.seed);
+    }
+
+    #[test]
+    fn a_refresh_token_has_one_successor_and_no_link_is_one() {
+        let (key, other) = (LinkKey::new(&[1; 32]), LinkKey::new(&[2; 32]));
+        let first = random_secret();
+        let second = key.refresh_token_after(&first);
+        assert_eq!(key.refresh_token_after(&first), second);
+        assert_eq!(second.reveal().len(), first.reveal().len());
+        assert_ne!(key.refresh_token_after(&second), second);
+        assert_ne!(other.refresh_token_after(&first), second);
+        assert_ne!(key.token(first.reveal()), second);
     }
 
     #[test]

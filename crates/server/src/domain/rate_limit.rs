@@ -69,7 +69,7 @@ impl Limit {
 }
 
 /// The network of an address: an IPv4 address itself, an IPv6 address's /64, since one subscriber has at least that much.
-fn network(ip: Option<&str>) -> String {
+pub fn network(ip: Option<&str>) -> String {
     match ip.and_then(|ip| ip.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()) {
         Some(IpAddr::V4(ip)) => ip.to_string(),
         Some(IpAddr::V6(ip)) => {

@@ -14,6 +14,7 @@ pub mod docs;
 pub mod employees;
 pub mod firm_accounts;
 pub mod firms;
+pub mod frontend;
 pub mod invitations;
 pub mod json;
 pub mod me;

@@ -55,8 +55,10 @@ pub async fn sign_in(
 /// replaces the refresh token, and the session lasts 30 days from now.
 ///
 /// Each refresh token works once. If an old one comes a second time, somebody has copied it, and the session ends
-/// for both. So make one such call at a time. A browser's request must come from the portal's own origin or one
-/// that its operator has allowed.
+/// for both. There is one exception, for the tabs of a browser that refresh at the same moment, and for an answer
+/// that got lost: within 10 seconds of its replacement, from the same network and user agent, and as long as the new
+/// token has not been used, the old one gets that same new token again. Still make one such call at a time where you
+/// can. A browser's request must come from the portal's own origin or one that its operator has allowed.
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/refresh",

@@ -65,8 +65,8 @@ pub struct RefreshToken {
     pub session_id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
-    /// Whether it may still be used: not replaced, session alive, person active.
-    pub usable: bool,
+    /// Whether the session is alive and the person active.
+    pub alive: bool,
     /// Whether it was replaced by a later one.
     pub replaced: bool,
 }
@@ -93,11 +93,33 @@ pub fn refresh_token(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Op
         Ok(RefreshToken {
             session_id: parse(&session)?,
             user_id: parse(&user)?,
-            usable: alive && replaced_at.is_none(),
+            alive,
             replaced: replaced_at.is_some(),
         })
     })
     .transpose()
+}
+
+/// When and by which client a session got its current refresh token.
+pub struct Rotation {
+    /// When.
+    pub at: Time,
+    /// From which address.
+    pub ip: Option<String>,
+    /// What the browser or program called itself.
+    pub user_agent: Option<String>,
+}
+
+/// How this session's refresh token with this hash came to be, as long as it has not been used itself.
+pub fn unused_rotation(conn: &mut Conn, session: &SessionId, token_hash: &str) -> Outcome<Option<Rotation>> {
+    let row: Option<(Time, Option<String>, Option<String>)> = refresh_tokens::table
+        .inner_join(sessions::table.on(sessions::id.eq(refresh_tokens::session_id)))
+        .filter(refresh_tokens::token_hash.eq(token_hash).and(sessions::id.eq(session.as_str())))
+        .filter(refresh_tokens::replaced_at.is_null())
+        .select((refresh_tokens::created_at, sessions::ip, sessions::user_agent))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(at, ip, user_agent)| Rotation { at, ip, user_agent }))
 }
 
 /// Marks a refresh token as replaced; false when somebody else was first.
@@ -109,16 +131,23 @@ pub fn mark_replaced(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<bo
     Ok(replaced == 1)
 }
 
-/// Notes that the session was used, and prolongs it.
+/// Notes that the session was used, by which client, and prolongs it.
 pub fn touch(
     conn: &mut Conn,
     session: &SessionId,
     now: Time,
     expires_at: Time,
     ip: Option<&str>,
+    user_agent: Option<&str>,
 ) -> Outcome<()> {
     diesel::update(sessions::table.find(session.as_str()))
-        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(expires_at), sessions::ip.eq(ip)))
+        .set((
+            sessions::last_used_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+            sessions::ip.eq(ip),
+            // Browsers update themselves within the month that a session lasts.
+            sessions::user_agent.eq(user_agent),
+        ))
         .execute(conn)?;
     Ok(())
 }

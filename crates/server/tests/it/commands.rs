@@ -315,3 +315,20 @@ fn kid_of(token: &str) -> String {
     let head: serde_json::Value = serde_json::from_slice(&head).expect("JSON");
     head["kid"].as_str().expect("a key's id").to_owned()
 }
+
+#[tokio::test]
+async fn a_folder_that_is_no_built_app_is_refused_at_the_start() {
+    let app = TestApp::start();
+    let folder = app.directory().join("not-built");
+    for exists in [false, true] {
+        if exists {
+            std::fs::create_dir(&folder).unwrap();
+        }
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--frontend-dir", folder.to_str().unwrap()];
+        let said = complaint(&run(&app, &arguments));
+        assert!(
+            said.contains("PORTAL_FRONTEND_DIR") && said.contains("not-built has no index.html"),
+            "{said}"
+        );
+    }
+}
