@@ -25,6 +25,9 @@ const PATIENCE = 10_000;
 /** @type {Promise<import("playwright-core").Browser> | undefined} */
 let browser;
 
+/** @type {WeakSet<import("playwright-core").BrowserContext>} */
+const traced = new WeakSet();
+
 /** The one Chromium of this process. */
 function launch() {
   browser ??= chromium.launch({ executablePath: findChromium(), args: FLAGS });
@@ -59,6 +62,7 @@ function findChromium() {
  * @property {string} [locale] the language and the forms of dates and numbers
  * @property {boolean} [reducedMotion] prefers no movement
  * @property {number} [cpu] how many times slower the machine is
+ * @property {boolean} [untraced] without the trace, which takes time, where time is what is measured
  */
 
 /**
@@ -67,7 +71,7 @@ function findChromium() {
  * @param {import("./portal.mjs").Portal} portal
  * @param {Setup} [setup]
  */
-export async function openContext(portal, { dark, phone, locale = "en-GB", reducedMotion } = {}) {
+export async function openContext(portal, { dark, phone, locale = "en-GB", reducedMotion, untraced } = {}) {
   const context = await (await launch()).newContext({
     baseURL: portal.url,
     locale,
@@ -79,8 +83,22 @@ export async function openContext(portal, { dark, phone, locale = "en-GB", reduc
     hasTouch: phone,
   });
   context.setDefaultTimeout(PATIENCE);
-  await context.tracing.start({ screenshots: true, snapshots: true });
+  if (!untraced) {
+    await context.tracing.start({ screenshots: true, snapshots: true });
+    traced.add(context);
+  }
   return context;
+}
+
+/**
+ * Closes it with all its tabs. A trace that is not kept is deleted.
+ *
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {{ trace?: string }} [keep] the file of the trace
+ */
+export async function closeContext(context, { trace } = {}) {
+  if (traced.delete(context)) await context.tracing.stop({ path: trace });
+  await context.close();
 }
 
 /**

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import { PASSWORD } from "./api.mjs";
-import { Guard, openContext, openPage } from "./browser.mjs";
+import { Guard, closeContext, openContext, openPage } from "./browser.mjs";
 
 /**
  * @typedef {import("playwright-core").BrowserContext} BrowserContext
@@ -295,10 +295,10 @@ export class Person {
     for (const [index, page] of this.context.pages().entries()) {
       await page.screenshot({ path: `${file}-${index + 1}.png`, fullPage: true });
     }
-    await this.context.tracing.stop({ path: `${file}.zip` });
+    await closeContext(this.context, { trace: `${file}.zip` });
   }
 
   async leave() {
-    await this.context.close();
+    await closeContext(this.context);
   }
 }
