@@ -36,7 +36,14 @@ impl Browser {
     /// Checks the types that the tests' comments declare.
     pub(crate) fn check_types(&self, interrupts: &Interrupts) -> Result<()> {
         self.node.packages("e2e", interrupts)?;
-        run(self.node.command().args(["e2e/node_modules/typescript/bin/tsc", "--project", "e2e/jsconfig.json"]), interrupts)
+        run(
+            self.node.command().args([
+                "e2e/node_modules/typescript/bin/tsc",
+                "--project",
+                "e2e/jsconfig.json",
+            ]),
+            interrupts,
+        )
     }
 
     /// The test run, two files at a time: each test has its portal, its folder and its people.
