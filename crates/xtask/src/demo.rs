@@ -9,13 +9,15 @@ use std::{env, fs, io, thread};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{self, Interrupted, Interrupts, TICK, run};
-use crate::tools::{self, Libpq, build_folder, cargo};
+use crate::node::Node;
+use crate::process::{self, Interrupted, Interrupts, TICK};
+use crate::tools::{self, Libpq, build_folder};
+use crate::{app, portal};
 
 /// How long the portal may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Builds the portal and starts it on this machine, with the people and accounts of an example, on an embedded
+/// Builds the portal with its browser app and starts it on this machine, with the people and accounts of an example, on an embedded
 /// database. Ctrl-C stops it; the next start goes on with the same data.
 #[derive(clap::Args)]
 pub(crate) struct Demo {
@@ -25,6 +27,9 @@ pub(crate) struct Demo {
     /// The port of 127.0.0.1 to serve on.
     #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
+    /// Leave the browser app out, which saves building it: the API, Swagger UI and the mails are there.
+    #[arg(long)]
+    no_app: bool,
 }
 
 impl Demo {
@@ -40,24 +45,37 @@ impl Demo {
     fn play(&self, interrupts: &Interrupts) -> Result<ExitCode> {
         self.require_free_port()?;
         tools::require_c_compiler()?;
-        let portal = build(interrupts)?;
+        let node = self.node();
+        let portal = portal::build(Libpq::find(), interrupts)?;
+        let app = node.map(|node| app::built(node, interrupts)).transpose()?;
         let data = Data::prepare(self.reset)?;
 
         println!("Filling the database in {} ...", data.folder.display());
-        run(self.portal(&portal, &data).arg("demo-data"), interrupts)?;
+        let people = process::answer(self.portal(&portal, &data).arg("demo-data"), interrupts)?;
 
         println!("Starting the portal ...");
         let mut serve = self.portal(&portal, &data);
+        if let Some(app) = &app {
+            serve.env("PORTAL_FRONTEND_DIR", app);
+        }
         let mut child = serve.arg("serve").spawn().context("cannot start the portal")?;
         let answers = self.wait_for_answer(&mut child, interrupts);
         match answers {
-            Ok(()) => self.introduce(&data),
+            Ok(()) => self.introduce(&data, &people, app.is_some()),
             Err(_) => process::terminate(&mut child),
         }
         let status = process::wait(&mut child, interrupts)?;
         answers?;
         interrupts.check()?;
         bail!("the portal ended by itself ({status})");
+    }
+
+    /// What the app is built with. A demo without the app is better than none.
+    fn node(&self) -> Option<Node> {
+        if self.no_app {
+            return None;
+        }
+        Node::find().inspect_err(|error| println!("This demo will be without the browser app: {error}")).ok()
     }
 
     /// Asked before minutes are spent on building.
@@ -118,27 +136,17 @@ impl Demo {
         }
     }
 
-    fn introduce(&self, data: &Data) {
+    fn introduce(&self, data: &Data, people: &str, has_app: bool) {
         let url = self.url();
-        println!();
-        println!("The portal is running:  {url}");
+        println!("\n{}\n", people.trim_end());
+        println!("The portal is running. With one of these people's e-mail and password:");
+        if has_app {
+            println!("  Browser app:          {url}");
+        }
         println!("  API, to try out:      {url}/swagger-ui/");
         println!("  Mails it has sent:    {url}/dev/mail  (files in {})", data.mail().display());
-        println!("  Who can sign in:      see the table above");
         println!("Ctrl-C stops it; `cargo xtask demo --reset` starts over.");
     }
-}
-
-fn build(interrupts: &Interrupts) -> Result<PathBuf> {
-    let libpq = Libpq::find();
-    let folder = build_folder()?;
-    let first = tools::program_in(&folder, "portal").is_none();
-    println!("Building the portal{} ...", if first { " (the first time: a few minutes)" } else { "" });
-    let mut build = cargo();
-    build.args(["build", "--locked", "-p", "portal-server", "--bin", "portal"]).args(libpq.arguments());
-    run(&mut build, interrupts)?;
-    tools::program_in(&folder, "portal")
-        .with_context(|| format!("the portal was built, but is not in {}", folder.display()))
 }
 
 /// Where the demo keeps everything; `cargo clean` takes it along.

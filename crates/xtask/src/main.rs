@@ -1,4 +1,4 @@
-//! What the README's commands run: `cargo xtask demo`, `test`, `generate` and `postgres`.
+//! What the README's commands run: `cargo xtask demo`, `test`, `app`, `generate` and `postgres`.
 //!
 //! A Rust program rather than shell scripts, so that it can hold on to what must be given back (a database
 //! server, a child that is still draining) whichever way it ends.
@@ -8,7 +8,11 @@
     reason = "talking to the person at the terminal is its job"
 )]
 
+mod app;
+mod browser;
 mod demo;
+mod node;
+mod portal;
 mod postgres;
 mod process;
 mod summary;
@@ -22,8 +26,8 @@ use clap::{Parser, Subcommand};
 
 use crate::process::{Interrupted, Interrupts};
 
-/// Builds, shows and checks the accounting portal. Needs rustup's cargo and a C compiler; the tests also need
-/// PostgreSQL's server programs.
+/// Builds, shows and checks the accounting portal. Needs rustup's cargo and a C compiler; the browser app also needs
+/// Node and npm, and the tests PostgreSQL's server programs and Chromium.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -33,6 +37,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    App(app::App),
     Demo(demo::Demo),
     Test(test::Test),
     Generate(Generate),
@@ -70,6 +75,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let interrupts = Interrupts::listen()?;
     match command {
+        Command::App(app) => app.run(&interrupts),
         Command::Demo(demo) => demo.run(&interrupts),
         Command::Test(test) => test.run(&interrupts),
         Command::Generate(Generate {}) => test::generate(&interrupts),

@@ -1,6 +1,7 @@
 //! Children and signals: nothing that was started here outlives us, and Ctrl-C ends everything in order.
 
-use std::process::{Child, Command, ExitStatus};
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -86,6 +87,21 @@ pub(crate) fn run(command: &mut Command, interrupts: &Interrupts) -> Result<()> 
         bail!("{} failed ({status})", shown(command));
     }
     Ok(())
+}
+
+/// Runs a command to its end, for the few lines that it prints; it must succeed.
+pub(crate) fn answer(command: &mut Command, interrupts: &Interrupts) -> Result<String> {
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = wait(&mut child, interrupts)?;
+    interrupts.check()?;
+    if !status.success() {
+        bail!("{} failed ({status})", shown(command));
+    }
+    let mut text = String::new();
+    let mut answer = child.stdout.take().context("the answer was piped")?;
+    answer.read_to_string(&mut text).context("the answer is no text")?;
+    Ok(text)
 }
 
 /// Waits for a child, and after a signal sees to it that the child ends as well.

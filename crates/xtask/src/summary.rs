@@ -1,4 +1,4 @@
-//! How many tests passed and failed, read from what cargo-nextest says.
+//! How many tests passed and failed, read from what cargo-nextest and node's test runner say.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -11,10 +11,15 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Reads a line like `Summary [ 1.2s] 4 tests run: 2 passed (1 slow, 1 leaky), 1 failed, 1 timed out, 3
-    /// skipped`, with or without colours. Any other line is `None`.
+    /// Reads a line of either runner. Any other line is `None`.
     pub(crate) fn from_line(line: &str) -> Option<Self> {
         let line = without_colours(line);
+        Self::from_nextest(&line).or_else(|| Self::from_node(&line))
+    }
+
+    /// A line like `Summary [ 1.2s] 4 tests run: 2 passed (1 slow, 1 leaky), 1 failed, 1 timed out, 3
+    /// skipped`.
+    fn from_nextest(line: &str) -> Option<Self> {
         let (_, parts) = line.trim_start().strip_prefix("Summary [")?.split_once("run:")?;
         let mut counts = Self::default();
         for part in without_brackets(parts).split(',') {
@@ -29,6 +34,19 @@ impl Counts {
             }
         }
         Some(counts)
+    }
+
+    /// One of the lines at the end of a run, `ℹ pass 12` (`# pass 12` as TAP): each tells one number. The same words
+    /// further to the right come from a test.
+    fn from_node(line: &str) -> Option<Self> {
+        let (word, number) = line.strip_prefix(['ℹ', '#'])?.trim().split_once(' ')?;
+        let number = number.parse::<u64>().ok()?;
+        match word {
+            "pass" => Some(Self { passed: number, failed: 0 }),
+            // Cancelled: the test before it broke, or it hung.
+            "fail" | "cancelled" => Some(Self { passed: 0, failed: number }),
+            _ => None,
+        }
     }
 }
 
@@ -91,6 +109,19 @@ mod tests {
                     \u{1b}[1m2\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, \u{1b}[1m1\u{1b}[0m \u{1b}[31;1mfailed\u{1b}[0m, \
                     \u{1b}[1m0\u{1b}[0m \u{1b}[33;1mskipped\u{1b}[0m";
         assert_eq!(counts(line), Some((2, 1)));
+    }
+
+    #[test]
+    fn the_lines_of_nodes_runner_add_up() {
+        let end = "ℹ tests 12\nℹ suites 0\nℹ pass 9\nℹ fail 2\nℹ cancelled 1\nℹ skipped 0\nℹ todo 0\nℹ duration_ms 51";
+        let mut sum = Counts::default();
+        for run in end.lines().filter_map(Counts::from_line) {
+            sum += run;
+        }
+        assert_eq!(sum, Counts { passed: 9, failed: 3 });
+        assert_eq!(counts("# pass 4"), Some((4, 0)));
+        assert_eq!(counts("\u{1b}[34mℹ pass 4\u{1b}[39m"), Some((4, 0)));
+        assert_eq!(counts("    # pass 4"), None);
     }
 
     #[test]

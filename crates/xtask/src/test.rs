@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that has to hold before a change is merged, the same here as in CI.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -9,17 +9,21 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::browser::Browser;
+use crate::node::Node;
 use crate::postgres::{self, Cluster};
 use crate::process::{self, Interrupted, Interrupts, shown};
 use crate::summary::Counts;
 use crate::tools::{self, CARGO_DENY, CARGO_NEXTEST, Libpq, WASM, cargo};
+use crate::{app, portal};
 
-/// Runs every check, and the tests once on SQLite and once on PostgreSQL. Stops at the first step that fails.
+/// Runs every check, the tests once on SQLite and once on PostgreSQL, and the browser app in a browser. Stops at the
+/// first step that fails.
 ///
 /// That the committed OpenAPI document and the table of who may do what still fit the code is checked by tests
 /// of the server; `cargo xtask generate` writes both anew.
 ///
-/// The last line counts the tests of both runs: `N passed, N failed`.
+/// The last line counts the tests of all runs: `N passed, N failed`.
 #[derive(clap::Args)]
 pub(crate) struct Test {
     /// Run this step only (may be given more than once).
@@ -34,7 +38,7 @@ enum Step {
     Format,
     /// No warnings, in tests neither (clippy)
     Clippy,
-    /// The client builds for the browser
+    /// The client and the app build for the browser without warnings (clippy)
     Wasm,
     /// Licences, bans and sources of dependencies (cargo-deny; installed if missing)
     Deny,
@@ -44,6 +48,10 @@ enum Step {
     Sqlite,
     /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
     Postgres,
+    /// The app as people get it is no larger than it may be (Trunk, wasm-bindgen; installed if missing)
+    App,
+    /// The app in a browser, against the real portal (Node, Chromium)
+    Browser,
 }
 
 impl Test {
@@ -56,6 +64,12 @@ impl Test {
         tools::require_c_compiler()?;
         if steps.contains(&Step::Postgres) && given_database().is_none() {
             postgres::require_programs()?;
+        }
+        if steps.contains(&Step::App) {
+            Node::find()?;
+        }
+        if steps.contains(&Step::Browser) {
+            Browser::find(Node::find()?)?;
         }
         let mut checks = Checks { interrupts, libpq: Libpq::find(), counts: Counts::default() };
         let mut code = ExitCode::SUCCESS;
@@ -115,13 +129,24 @@ impl Checks<'_> {
             Step::Format => self.check(cargo().args(["fmt", "--all", "--check"])),
             Step::Clippy => self.check(
                 cargo()
-                    .args(["clippy", "--workspace", "--all-targets", "--locked"])
+                    .args(["clippy", "--workspace", "--exclude", "portal-app", "--all-targets", "--locked"])
                     .args(self.libpq.arguments())
                     .args(["--", "-D", "warnings"]),
             ),
             Step::Wasm => {
                 tools::require_wasm_target(self.interrupts)?;
-                self.check(cargo().args(["check", "--locked", "-p", "portal-client", "--target", WASM]))
+                let mut clippy = cargo();
+                clippy.args([
+                    "clippy",
+                    "-p",
+                    "portal-client",
+                    "-p",
+                    "portal-app",
+                    "--target",
+                    WASM,
+                    "--locked",
+                ]);
+                self.check(clippy.args(["--", "-D", "warnings"]))
             }
             // Known vulnerabilities are looked up elsewhere, on a schedule: the list changes without us.
             Step::Deny => self.check(CARGO_DENY.cargo(self.interrupts)?.args([
@@ -133,17 +158,20 @@ impl Checks<'_> {
                 "bans",
                 "sources",
             ])),
-            Step::Docs => self.check(
-                cargo()
-                    .args(["doc", "--no-deps", "--workspace", "--document-private-items", "--locked"])
-                    .args(self.libpq.arguments())
-                    .env("RUSTDOCFLAGS", "-D warnings"),
-            ),
+            Step::Docs => {
+                self.check(
+                    docs().args(["--workspace", "--exclude", "portal-app"]).args(self.libpq.arguments()),
+                )?;
+                tools::require_wasm_target(self.interrupts)?;
+                self.check(docs().args(["-p", "portal-app", "--target", WASM]))
+            }
             Step::Sqlite => {
                 let mut nextest = self.nextest("sqlite", None)?;
                 self.count(&mut nextest)
             }
             Step::Postgres => self.on_postgres(),
+            Step::App => app::build_and_weigh(Node::find()?, self.interrupts),
+            Step::Browser => self.in_browser(),
         }
     }
 
@@ -157,6 +185,19 @@ impl Checks<'_> {
         self.count(&mut nextest)
     }
 
+    fn in_browser(&mut self) -> Result<()> {
+        let node = Node::find()?;
+        let browser = Browser::find(node)?;
+        browser.check_types(self.interrupts)?;
+        let app = app::built(node, self.interrupts)?;
+        let portal = portal::build(self.libpq, self.interrupts)?;
+        let mut tests = browser.tests(&portal, &app)?;
+        if speaks_in_colours() {
+            tests.env("FORCE_COLOR", "1");
+        }
+        self.count(&mut tests)
+    }
+
     /// Always of the whole workspace, narrowed by a filter: the features of shared dependencies stay the same,
     /// and nothing is built twice.
     fn nextest(&self, database: &str, filter: Option<&str>) -> Result<Command> {
@@ -165,6 +206,9 @@ impl Checks<'_> {
         nextest.args(self.libpq.arguments());
         if let Some(filter) = filter {
             nextest.args(["-E", filter]);
+        }
+        if speaks_in_colours() {
+            nextest.args(["--color", "always"]);
         }
         nextest.env("PORTAL_TEST_DATABASE", database);
         Ok(nextest)
@@ -176,40 +220,55 @@ impl Checks<'_> {
     }
 
     /// Runs tests and adds up how many passed and failed.
-    fn count(&mut self, nextest: &mut Command) -> Result<()> {
-        println!("{}", shown(nextest));
-        if std::io::stderr().is_terminal() && tools::variable("NO_COLOR").is_none() {
-            // It writes into a pipe here, where it would leave the colours out.
-            nextest.args(["--color", "always"]);
-        }
-        let (status, counts) = passed_through(nextest, self.interrupts)?;
+    fn count(&mut self, tests: &mut Command) -> Result<()> {
+        println!("{}", shown(tests));
+        let (status, counts) = passed_through(tests, self.interrupts)?;
         self.interrupts.check()?;
         self.counts += counts;
         if !status.success() {
-            bail!("{} failed ({status})", shown(nextest));
+            bail!("{} failed ({status})", shown(tests));
         }
         Ok(())
     }
 }
 
-/// Runs a command, hands its messages on as they come, and picks the summaries out of them.
+fn docs() -> Command {
+    let mut doc = cargo();
+    doc.args(["doc", "--no-deps", "--document-private-items", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc
+}
+
+/// Test runners write into a pipe here, where they would leave the colours out.
+fn speaks_in_colours() -> bool {
+    std::io::stderr().is_terminal() && tools::variable("NO_COLOR").is_none()
+}
+
+/// Runs a command, hands on what it says as it comes, and picks the summaries out of it.
 fn passed_through(command: &mut Command, interrupts: &Interrupts) -> Result<(ExitStatus, Counts)> {
-    let mut child =
-        command.stderr(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    // nextest sums up on the one, node on the other.
+    let answer = child.stdout.take().context("the output was piped")?;
     let messages = child.stderr.take().context("the messages were piped")?;
-    let reader = thread::spawn(move || -> std::io::Result<Counts> {
-        let mut counts = Counts::default();
-        for line in BufReader::new(messages).split(b'\n') {
-            let mut line = line?;
-            line.push(b'\n');
-            std::io::stderr().write_all(&line)?;
-            if let Some(run) = Counts::from_line(&String::from_utf8_lossy(&line)) {
-                counts += run;
-            }
-        }
-        Ok(counts)
-    });
+    let answer = thread::spawn(|| counted(answer, std::io::stdout()));
+    let messages = thread::spawn(|| counted(messages, std::io::stderr()));
     let status = process::wait(&mut child, interrupts)?;
-    let counts = reader.join().ok().context("the reader of the test messages broke")?;
-    Ok((status, counts.context("cannot read the test messages")?))
+    let mut counts = Counts::default();
+    for reader in [answer, messages] {
+        counts += reader.join().ok().context("a reader of what the tests say broke")??;
+    }
+    Ok((status, counts))
+}
+
+fn counted(from: impl Read, mut to: impl Write) -> Result<Counts> {
+    let mut counts = Counts::default();
+    for line in BufReader::new(from).split(b'\n') {
+        let mut line = line.context("cannot read what the tests say")?;
+        line.push(b'\n');
+        to.write_all(&line).context("cannot hand on what the tests say")?;
+        if let Some(run) = Counts::from_line(&String::from_utf8_lossy(&line)) {
+            counts += run;
+        }
+    }
+    Ok(counts)
 }

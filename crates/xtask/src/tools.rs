@@ -1,10 +1,12 @@
 //! What has to be on the machine: found, fetched, or missed in one clear sentence.
 
+use std::borrow::Cow;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
@@ -14,10 +16,34 @@ use crate::process::{Interrupts, run};
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Runs the tests. Installed in this version when the machine has none.
-pub(crate) const CARGO_NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.151" };
+pub(crate) const CARGO_NEXTEST: Tool = Tool::new("cargo-nextest", "0.9.151");
 
 /// Checks licences, bans and sources of what we depend on. Installed in this version when the machine has none.
-pub(crate) const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+pub(crate) const CARGO_DENY: Tool = Tool::new("cargo-deny", "0.20.2");
+
+/// Builds the browser app. In exactly this version: each has its own idea of the files it writes.
+pub(crate) const TRUNK: Tool = Tool::new("trunk", "0.21.14");
+
+/// Makes the JavaScript around WebAssembly. In exactly the version of the library that is compiled into the app.
+pub(crate) fn wasm_bindgen() -> Result<Tool> {
+    let lock = root().join("Cargo.lock");
+    let text = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let version = locked_version(&text, "wasm-bindgen").context("Cargo.lock names no wasm-bindgen")?;
+    Ok(Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: Cow::Owned(version),
+        // The lock file in its package asks for a version that does not exist.
+        locked: false,
+    })
+}
+
+/// The version of a package in a Cargo.lock.
+fn locked_version(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let version = lock.lines().skip_while(|line| *line != name).nth(1)?;
+    Some(version.strip_prefix("version = \"")?.strip_suffix('"')?.to_owned())
+}
 
 /// A variable of the environment. These commands are steered by arguments; what they read here is the machine's
 /// (`PATH`, `HOME`) and the one test setting that names somebody's database.
@@ -45,38 +71,69 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// A cargo subcommand that does not come with Rust.
+/// A program that cargo installs, and that does not come with Rust.
 pub(crate) struct Tool {
-    name: &'static str,
-    version: &'static str,
+    package: &'static str,
+    program: &'static str,
+    version: Cow<'static, str>,
+    /// Whether it is built from the lock file in its package.
+    locked: bool,
 }
 
 impl Tool {
-    /// A `cargo` that knows this subcommand: the machine's own, or ours from a cache outside the clone, so that
-    /// a fresh clone does not build it again.
+    const fn new(package: &'static str, version: &'static str) -> Self {
+        Self { package, program: package, version: Cow::Borrowed(version), locked: true }
+    }
+
+    /// A `cargo` that knows this subcommand: the machine's own in whatever version, or ours.
     pub(crate) fn cargo(&self, interrupts: &Interrupts) -> Result<Command> {
         let mut cargo = cargo();
-        if on_path(self.name).is_none() {
-            let home = cache()?.join(format!("{}-{}", self.name, self.version));
-            let folder = home.join("bin");
-            if program_in(&folder, self.name).is_none() {
-                self.install(&home, interrupts)?;
-            }
-            let path = variable("PATH").unwrap_or_default();
-            let folders = std::iter::once(folder).chain(env::split_paths(&path));
-            cargo.env("PATH", env::join_paths(folders).context("PATH cannot be extended")?);
+        if on_path(self.program).is_none() {
+            let ours = self.ours(interrupts)?;
+            cargo.env("PATH", path_with(ours.parent())?);
         }
         Ok(cargo)
     }
 
+    /// This program in exactly this version: the machine's own if it happens to be that, or ours.
+    pub(crate) fn program(&self, interrupts: &Interrupts) -> Result<PathBuf> {
+        let fits = |answer: &str| answer.split_whitespace().next_back() == Some(&*self.version);
+        match on_path(self.program) {
+            Some(program) if answer(self.program, &["--version"]).is_some_and(|answer| fits(&answer)) => {
+                Ok(program)
+            }
+            _ => self.ours(interrupts),
+        }
+    }
+
+    /// Ours, from a cache outside the clone, so that a fresh clone does not build it again.
+    fn ours(&self, interrupts: &Interrupts) -> Result<PathBuf> {
+        let home = cache()?.join(format!("{}-{}", self.program, self.version));
+        let folder = home.join("bin");
+        if program_in(&folder, self.program).is_none() {
+            self.install(&home, interrupts)?;
+        }
+        program_in(&folder, self.program)
+            .with_context(|| format!("{} was installed, but is not in {}", self.program, folder.display()))
+    }
+
     fn install(&self, home: &Path, interrupts: &Interrupts) -> Result<()> {
-        let Self { name, version } = self;
-        println!("{name} is missing; installing {version} in {} (once, some minutes) ...", home.display());
+        let Self { package, program, version, locked } = self;
+        println!(
+            "{program} {version} is missing; installing it in {} (once, some minutes) ...",
+            home.display()
+        );
+        let start = Instant::now();
         let mut install = cargo();
-        install.args(["install", name, "--version", version, "--locked", "--root"]).arg(home);
+        install.args(["install", package, "--version", version, "--root"]).arg(home);
+        if *locked {
+            install.arg("--locked");
+        }
         // Its build does not belong among ours.
         install.env_remove("CARGO_TARGET_DIR");
-        run(&mut install, interrupts).with_context(|| format!("cannot install {name}"))
+        run(&mut install, interrupts).with_context(|| format!("cannot install {program}"))?;
+        println!("{program} was installed in {:.0} s.", start.elapsed().as_secs_f32());
+        Ok(())
     }
 }
 
@@ -148,6 +205,13 @@ pub(crate) fn require_wasm_target(interrupts: &Interrupts) -> Result<()> {
     run(Command::new("rustup").args(["target", "add", WASM]).current_dir(root()), interrupts)
 }
 
+/// `PATH` with these folders in front.
+pub(crate) fn path_with<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Result<OsString> {
+    let path = variable("PATH").unwrap_or_default();
+    let folders = folders.into_iter().map(Path::to_owned).chain(env::split_paths(&path));
+    env::join_paths(folders).context("PATH cannot be extended")
+}
+
 /// The first line that a program prints, if there is such a program and it succeeds.
 pub(crate) fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).current_dir(root()).output().ok()?;
@@ -172,4 +236,17 @@ pub(crate) fn program_in(folder: &Path, name: impl AsRef<OsStr>) -> Option<PathB
     file.push(env::consts::EXE_SUFFIX);
     let file = folder.join(file);
     fs::metadata(&file).is_ok_and(|data| data.is_file()).then_some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_from_the_lock_file() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "bindgen"), None);
+    }
 }
