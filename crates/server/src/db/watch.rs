@@ -129,7 +129,8 @@ impl Watch {
         let _ = self.wanted.try_send(());
         let mut live = self.live.clone();
         match tokio::time::timeout(OPENING, live.wait_for(|live| *live)).await {
-            Ok(Ok(_)) => Ok(receiver),
+            // From here on, without the gap that a new connection begins with.
+            Ok(Ok(_)) => Ok(receiver.resubscribe()),
             _ => Err(DbError::Unreachable("changes cannot be heard of".to_owned())),
         }
     }

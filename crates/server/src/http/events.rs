@@ -20,8 +20,7 @@ use crate::error::ApiError;
 /// Read it with `fetch` and the `Authorization` header; no token belongs into a URL.
 ///
 /// - `event: ready`, `data: {}` comes first: from here on changes are told. Refresh what you show after a reconnect.
-/// - `event: change`, `data:` a `Change`. Those of a tenth of a second come together. `lagged` says that some may have been
-///   missed.
+/// - `event: change`, `data:` a `Change`. Those of a tenth of a second come together.
 /// - `event: end`, `data: {}` comes last when the session has ended: sign in again.
 /// - A comment comes every 15 seconds when nothing else does.
 ///

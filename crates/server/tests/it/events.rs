@@ -46,15 +46,17 @@ impl Tab {
     }
 
     /// The stream says all of these promptly, and nothing else for a while.
-    pub async fn hears(&mut self, changes: &[Change]) {
-        let expected: HashSet<Change> = changes.iter().cloned().collect();
+    pub async fn hears(&mut self, changes: impl IntoIterator<Item = Change>) {
+        let expected: HashSet<Change> = changes.into_iter().collect();
         let mut heard = HashSet::new();
         let deadline = Instant::now() + PROMPTLY;
         while heard != expected {
-            match timeout_at(deadline, self.heard.recv()).await {
-                Ok(Some(PortalEvent::Change(change))) => heard.insert(change),
-                other => panic!("{} heard {heard:?}, then {other:?}, and not {expected:?}", self.who),
+            let event = timeout_at(deadline, self.heard.recv()).await;
+            let Ok(Some(PortalEvent::Change(change))) = event else {
+                assert_eq!(heard, expected, "{} heard the first, then {event:?}", self.who);
+                return;
             };
+            heard.insert(change);
         }
         self.hears_only(&expected).await;
     }
@@ -63,10 +65,8 @@ impl Tab {
     async fn hears_only(&mut self, expected: &HashSet<Change>) {
         let deadline = Instant::now() + A_WHILE;
         while let Ok(event) = timeout_at(deadline, self.heard.recv()).await {
-            match event {
-                Some(PortalEvent::Change(change)) if expected.contains(&change) => {}
-                other => panic!("{} heard {other:?} and not only {expected:?}", self.who),
-            }
+            let expected = matches!(&event, Some(PortalEvent::Change(change)) if expected.contains(change));
+            assert!(expected, "{} heard {event:?}", self.who);
         }
     }
 
@@ -79,7 +79,8 @@ impl Tab {
                 said = Some(event);
             }
         });
-        closed.await.unwrap_or_else(|_| panic!("{}'s stream is open, and said {said:?}", self.who));
+        let closed = closed.await;
+        assert!(closed.is_ok(), "{}'s stream is open, and said {said:?}", self.who);
         assert_eq!(said, last, "{}", self.who);
     }
 }
@@ -101,7 +102,7 @@ pub const ALL: Change = Change::Access { account_id: None };
 /// Each tab hears these, and no other.
 macro_rules! hear {
     ($($tab:ident: [$($change:expr),*]),+ $(,)?) => {
-        tokio::join!($($tab.hears(&[$($change),*])),+)
+        tokio::join!($($tab.hears([$($change),*])),+)
     };
 }
 
@@ -178,9 +179,9 @@ async fn who_is_put_out_of_a_firm_or_demoted_is_told_to_look_again_and_stays_sig
     let to = |status| UpdateEmployee { status: Some(status), ..UpdateEmployee::default() };
     apple.firm.update_employee(&employee.id, &to(EmployeeStatus::Deactivated)).await.unwrap();
     hear!(ben: [ALL], anna: [account(bakery), in_apple()], olivia: [account(bakery)]);
-    dana.hears(&[account(bakery), in_apple()]).await;
+    dana.hears([account(bakery), in_apple()]).await;
     apple.firm.update_employee(&employee.id, &to(EmployeeStatus::Active)).await.unwrap();
-    hear!(ben: [ALL, in_apple()], anna: [account(bakery), in_apple()], olivia: [account(bakery)],
+    hear!(ben: [ALL], anna: [account(bakery), in_apple()], olivia: [account(bakery)],
         dana: [account(bakery), in_apple()]);
 
     let demote = UpdateEmployee { role: Some(EmployeeRole::Bookkeeper), ..UpdateEmployee::default() };
@@ -237,9 +238,9 @@ async fn a_change_through_another_process_is_heard() {
     let mut ben = Tab::open("Ben", &there).await;
     for _ in 0..3 {
         apple.firm.grant_account(&employee.id, &owner.account_id).await.unwrap();
-        ben.hears(&[access(&owner.account_id)]).await;
+        ben.hears([access(&owner.account_id)]).await;
         apple.firm.revoke_account(&employee.id, &owner.account_id).await.unwrap();
-        ben.hears(&[access(&owner.account_id)]).await;
+        ben.hears([access(&owner.account_id)]).await;
     }
     employee.me.end_current_session().await.unwrap();
     ben.ends_with(Some(PortalEvent::End)).await;

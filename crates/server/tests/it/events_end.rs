@@ -29,13 +29,13 @@ async fn attack_14_a_stream_ends_with_its_session_however_that_ends() {
     let mut tab = Tab::open("here", &here).await;
 
     let elsewhere = app.sign_in(OLIVIA).await;
-    tab.hears(&[Change::Me]).await;
+    tab.hears([Change::Me]).await;
     let mut other = Tab::open("elsewhere", &elsewhere).await;
     let sessions = here.list_sessions(&portal_client::PageQuery::default()).await.unwrap().items;
     let theirs = sessions.iter().find(|session| !session.current).unwrap();
     here.end_session(&theirs.id).await.unwrap();
     other.ends_with(Some(PortalEvent::End)).await;
-    tab.hears(&[Change::Me]).await;
+    tab.hears([Change::Me]).await;
     assert_eq!(code(elsewhere.events().await), ErrorCode::Unauthenticated);
 
     let third = app.sign_in(OLIVIA).await;
@@ -46,7 +46,7 @@ async fn attack_14_a_stream_ends_with_its_session_however_that_ends() {
     };
     here.change_password(&change).await.unwrap();
     other.ends_with(Some(PortalEvent::End)).await;
-    tab.hears(&[Change::Me]).await;
+    tab.hears([Change::Me]).await;
 
     app.portal().request_password_reset(&RequestPasswordReset { email: address(OLIVIA) }).await.unwrap();
     let token = app.token_mailed_to(OLIVIA, 2).await;
@@ -66,7 +66,7 @@ async fn a_stream_is_closed_when_its_token_expires_and_another_goes_on() {
     let me = app.owner("Olivia", OLIVIA, "Bakery").await.me;
     let mut tab = Tab::open("Olivia", &me).await;
     app.clock.advance(Duration::from_secs(14 * 60));
-    tab.hears(&[]).await;
+    tab.hears([]).await;
     app.clock.advance(Duration::from_secs(61));
     tab.ends_with(None).await;
     assert_eq!(code(me.events().await), ErrorCode::Unauthenticated);
@@ -169,7 +169,7 @@ async fn who_may_have_missed_something_is_told() {
          WHERE datname = current_database() AND query IN ('LISTEN portal_changes', 'SELECT 1') AND pid <> pg_backend_pid()",
     )
     .await;
-    anna.hears(&[Change::Lagged]).await;
+    anna.hears([Change::Lagged]).await;
     owner.inside.disconnect_firm(&apple.firm_id).await.unwrap();
-    anna.hears(&[access(&owner.account_id), firm(&apple.firm_id)]).await;
+    anna.hears([access(&owner.account_id), firm(&apple.firm_id)]).await;
 }
