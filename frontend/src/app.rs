@@ -39,8 +39,9 @@ pub(crate) fn App() -> impl IntoView {
     let Ok(portal) = Portal::new(browser::origin()) else { return ().into_any() };
     let language = Language(RwSignal::new(texts::locale()));
     provide_context(language);
-    provide_context(Session::open(portal));
-    provide_context(Live::new());
+    let session = Session::open(portal);
+    provide_context(session);
+    provide_context(Live::new(session));
     let screen = move || {
         language.0.track();
         view! { <Screen /> }

@@ -66,6 +66,11 @@ fn storage() -> Option<Storage> {
     window()?.local_storage().ok().flatten()
 }
 
+/// Whether this browser remembers anything at all.
+pub(crate) fn can_store() -> bool {
+    storage().is_some()
+}
+
 /// What this browser remembers under the key.
 pub(crate) fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()

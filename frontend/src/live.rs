@@ -2,9 +2,19 @@
 //! silent a look at the tab brings everything up to date.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use leptos::prelude::*;
-use portal_client::api_types::{AccountId, FirmId};
+use leptos::task::spawn_local;
+use portal_client::api_types::{AccountId, Change, FirmId};
+use portal_client::{Error, PortalEvent};
+
+use crate::browser;
+use crate::session::{Session, Status};
+
+/// How long to wait before a stream is opened again: this long at first, then twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Counters that go up when something has changed: whoever reads one in a loader loads again.
 #[derive(Clone, Copy)]
@@ -14,23 +24,100 @@ pub(crate) struct Live {
     all: RwSignal<u32>,
     places: StoredValue<HashMap<String, ArcRwSignal<u32>>>,
     online: RwSignal<bool>,
+    /// Whether the portal tells us of changes at this moment.
+    open: RwSignal<bool>,
+    /// Counts the persons listened for: a stream of an earlier one ends itself.
+    turn: StoredValue<u32>,
+    /// Whether there was a stream before, so that something may have been missed since.
+    missed: StoredValue<bool>,
 }
 
 impl Live {
-    pub(crate) fn new() -> Self {
+    /// Listens whenever somebody is signed in.
+    pub(crate) fn new(session: Session) -> Self {
         let live = Self {
             access: RwSignal::new(0),
             me: RwSignal::new(0),
             all: RwSignal::new(0),
             places: StoredValue::new(HashMap::new()),
             online: RwSignal::new(true),
+            open: RwSignal::new(false),
+            turn: StoredValue::new(0),
+            missed: StoredValue::new(false),
         };
         window_event_listener(leptos::ev::online, move |_| {
             live.online.set(true);
             live.refresh();
         });
         window_event_listener(leptos::ev::offline, move |_| live.online.set(false));
+        window_event_listener(leptos::ev::focus, move |_| {
+            if !live.open.get_untracked() {
+                live.refresh();
+            }
+        });
+        let signed_in = Memo::new(move |_| session.status() == Status::SignedIn);
+        Effect::new(move |_| {
+            live.turn.update_value(|turn| *turn = turn.wrapping_add(1));
+            if signed_in.get() {
+                spawn_local(live.listen(session, live.turn.get_value()));
+            }
+        });
         live
+    }
+
+    /// Keeps a stream open as long as the same person is signed in.
+    async fn listen(self, session: Session, turn: u32) {
+        let mut wait = FIRST_WAIT;
+        while self.turn.get_value() == turn {
+            if self.follow(session, turn).await.unwrap_or(false) {
+                wait = FIRST_WAIT;
+            }
+            self.open.set(false);
+            // Not all tabs of all people at the same moment, when a server comes back.
+            browser::sleep(wait.mul_f64(0.5 + js_sys::Math::random())).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// Opens a stream and hands on what it says, until it is closed. Whether it was open at all is the answer.
+    async fn follow(self, session: Session, turn: u32) -> Result<bool, Error> {
+        let mut events = session.call(|signed_in| async move { signed_in.events().await }).await?;
+        let mut was_open = false;
+        while let Some(event) = events.next().await {
+            if self.turn.get_value() != turn {
+                break;
+            }
+            let Ok(event) = event else { break };
+            match event {
+                PortalEvent::Ready => {
+                    // What changed while nobody listened is asked for once.
+                    if self.missed.get_value() {
+                        self.refresh();
+                    }
+                    self.missed.set_value(true);
+                    self.open.set(true);
+                    was_open = true;
+                }
+                PortalEvent::Change(change) => self.tell(&change),
+                // The next call, which is made at once, finds out that the session has ended.
+                PortalEvent::End => self.refresh(),
+            }
+        }
+        Ok(was_open)
+    }
+
+    fn tell(self, change: &Change) {
+        let up = |count: &mut u32| *count = count.wrapping_add(1);
+        match change {
+            Change::Access { .. } => {
+                self.access.update(up);
+                self.me.update(up);
+            }
+            Change::Account { account_id } => self.place(account_id.as_str()).update(up),
+            Change::Firm { firm_id } => self.place(firm_id.as_str()).update(up),
+            Change::Me => self.me.update(up),
+            Change::Lagged => self.refresh(),
+        }
     }
 
     /// The changes, from anywhere in the app.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, UserId};
+use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, MyFirm, UserId};
 use portal_client::{Error, Portal, SignedIn};
 
 use crate::browser;
@@ -48,6 +48,9 @@ struct Current {
     renew_at: f64,
 }
 
+/// Where this browser remembers that somebody is signed in: no proof, only a hint that the cookie is worth asking.
+const HINT: &str = "portal.signed-in";
+
 /// How long before its end a token is not used for another call.
 const MARGIN_SECONDS: u32 = 30;
 
@@ -73,11 +76,18 @@ impl Session {
 
     /// Asks the cookie who is signed in.
     pub(crate) fn restore(self) {
+        if browser::can_store() && browser::stored(HINT).is_none() {
+            self.status.set(Status::SignedOut);
+            return;
+        }
         self.status.set(Status::Starting);
         spawn_local(async move {
             match self.portal().refresh_session().await {
                 Ok(signed_in) => self.begin(signed_in).await,
-                Err(error) if is_refusal(&error) => self.status.set(Status::SignedOut),
+                Err(error) if is_refusal(&error) => {
+                    browser::forget(HINT);
+                    self.status.set(Status::SignedOut);
+                }
                 Err(_) => self.status.set(Status::Unreachable),
             }
         });
@@ -108,6 +118,11 @@ impl Session {
         self.me.with_untracked(|me| me.as_ref().map(|me| me.id.clone()))
     }
 
+    /// Where the person works, untracked.
+    pub(crate) fn firms(self) -> Vec<MyFirm> {
+        self.me.with_untracked(|me| me.as_ref().map(|me| me.firms.clone()).unwrap_or_default())
+    }
+
     /// The person's role in a firm, if they work there.
     pub(crate) fn role_in(self, firm_id: &FirmId) -> Option<EmployeeRole> {
         self.me.with(|me| {
@@ -120,6 +135,7 @@ impl Session {
     ///
     /// When a page of somebody else waits in this tab, the app is loaded anew: nothing of theirs stays in memory.
     pub(crate) async fn begin(self, signed_in: SignedIn) {
+        browser::store(HINT, "1");
         let somebody_else = self.user_id().is_some_and(|known| known != signed_in.user().id);
         if somebody_else {
             browser::load("/");
@@ -158,6 +174,7 @@ impl Session {
             Err(error) if !is_refusal(&error) => return Err(error),
             _ => {}
         }
+        browser::forget(HINT);
         *self.inner().current.lock().await = None;
         self.me.set(None);
         self.status.set(Status::SignedOut);

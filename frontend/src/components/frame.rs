@@ -1,6 +1,7 @@
 //! What stands around every page of somebody who is signed in.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 use portal_client::api_types::EmployeeRole;
 
@@ -8,6 +9,7 @@ use crate::account::AccountPage;
 use crate::components::SignInAgain;
 use crate::components::profile::Profile;
 use crate::components::switcher::Switcher;
+use crate::live::Live;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
@@ -46,6 +48,17 @@ impl Here {
 /// Top bar, side navigation, and the page.
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
+    let session = Session::get();
+    let live = Live::get();
+    Effect::new(move |before: Option<()>| {
+        live.me();
+        if before.is_some() {
+            // Without an answer the page stays as it is; the next call in it tells.
+            spawn_local(async move {
+                let _ = session.reload_me().await;
+            });
+        }
+    });
     view! {
         <a class="skip-link" href="#main" rel="external" on:click=|event| {
             event.prevent_default();
@@ -66,7 +79,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
 /// Says that the browser is offline, while it is.
 #[component]
 fn Offline() -> impl IntoView {
-    let online = crate::live::Live::get().online();
+    let online = Live::get().online();
     view! {
         <span role="status">
             <Show when=move || !online.get()>

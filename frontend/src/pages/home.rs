@@ -51,7 +51,7 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
     if let Some(id) = recent::ids(session).into_iter().next() {
         return Ok(Some(Route::Account(id, AccountTab::Overview).to_string()));
     }
-    let firms = session.me().map(|me| me.firms).unwrap_or_default();
+    let firms = session.firms();
     if let Some(firm) = firms.iter().find(|firm| firm.role == EmployeeRole::Admin) {
         return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
     }

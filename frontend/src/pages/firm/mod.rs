@@ -86,16 +86,6 @@ pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView
     let session = Session::get();
     let page = FirmPage { session, id: StoredValue::new(id) };
     provide_context(page);
-    let live = Live::get();
-    Effect::new(move |before: Option<()>| {
-        live.me();
-        if before.is_some() {
-            leptos::task::spawn_local(async move {
-                // Without an answer the page stays as it is; the next call in it tells.
-                let _ = session.reload_me().await;
-            });
-        }
-    });
     let shown = Memo::new(move |before: Option<&Shown>| {
         let role = page.id.with_value(|id| session.role_in(id));
         let admin = role == Some(EmployeeRole::Admin);
