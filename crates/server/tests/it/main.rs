@@ -9,6 +9,7 @@ mod commands;
 mod contract;
 mod frontend;
 mod fuzz;
+mod languages;
 mod layers;
 mod logs;
 mod mail;
