@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::session::present;
-use crate::{Email, FirmRole, InvitationKind, Name, Password, Secret};
+use crate::{Email, FirmRole, InvitationKind, Locale, Name, Password, Secret};
 
 /// Asks what a mailed link is about.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,4 +60,9 @@ pub struct AcceptInvitation {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub firm_name: Option<Name>,
+    /// The language of the person's mails. Left out, it is the best match of the header `Accept-Language`, else English.
+    /// Ignored for somebody who has a login.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub locale: Option<Locale>,
 }

@@ -33,8 +33,8 @@ pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};
 pub use role::{
-    AccountRole, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, InvitationKind, MemberRole,
-    TokenType, Via,
+    AccountRole, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, InvitationKind, Locale,
+    MemberRole, TokenType, Via,
 };
 pub use session::{
     AccountToken, ChangePassword, ConfirmPasswordReset, ConfirmRegistration, FirmRef, Me, MyFirm,

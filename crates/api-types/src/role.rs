@@ -1,4 +1,4 @@
-//! Roles and states: closed sets of words, the same on the wire and in the database.
+//! Roles, states and languages: closed sets of words, the same on the wire and in the database.
 
 use std::fmt;
 
@@ -143,9 +143,23 @@ words! {
         /// Member of the account.
         Member = "member",
     }
+    /// A language of the portal: what a person's mails are written in.
+    Locale {
+        /// English.
+        English = "en",
+        /// Spanish.
+        Spanish = "es",
+    }
     /// How a token is sent: in `Authorization: Bearer`.
     TokenType {
         /// RFC 6750.
         Bearer = "Bearer",
+    }
+}
+
+/// English is what everybody gets who has not said otherwise.
+impl Default for Locale {
+    fn default() -> Self {
+        Self::English
     }
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountRole, Email, EmployeeId, EmployeeRole, FirmId, Name, NewPassword, Password, Secret,
-    SessionId, TokenType, UserId,
+    AccountId, AccountRole, Email, EmployeeId, EmployeeRole, FirmId, Locale, Name, NewPassword, Password,
+    Secret, SessionId, TokenType, UserId,
 };
 
 /// A store owner signs up.
@@ -19,6 +19,10 @@ pub struct Registration {
     pub email: Email,
     /// The name of the person's first account: usually the business.
     pub account_name: Name,
+    /// The language of the person's mails. Left out, it is the best match of the header `Accept-Language`, else English.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub locale: Option<Locale>,
 }
 
 /// The mailed link was opened and a password chosen.
@@ -126,6 +130,8 @@ pub struct Me {
     pub name: Name,
     /// The person's e-mail.
     pub email: Email,
+    /// The language of the person's mails.
+    pub locale: Locale,
     /// The firms that the person works for.
     pub firms: Vec<MyFirm>,
 }
@@ -153,6 +159,10 @@ pub struct UpdateMe {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<Name>,
+    /// The language of mails from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub locale: Option<Locale>,
 }
 
 /// A field that may be left out but not be null: `null` is no name and no role.

@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use portal_api_types::Locale;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::keys::{KeyError, Keys};
@@ -87,12 +88,13 @@ impl App {
         Ok(Self { config: Arc::new(config), clock, services, tokens, outbox, events, metrics })
     }
 
-    /// What a use case knows when it serves a request from this address.
-    pub fn ctx(&self, ip: Option<String>, user_agent: Option<String>) -> Ctx {
+    /// What a use case knows when it serves a request from this address, by this program, in this language.
+    pub fn ctx(&self, ip: Option<String>, user_agent: Option<String>, locale: Locale) -> Ctx {
         Ctx {
             now: self.clock.now(),
             ip,
             user_agent,
+            locale,
             made: Arc::default(),
             links: self.tokens.keys().link_key().clone(),
             rate_limit_factor: self.config.rate_limit_factor,

@@ -10,6 +10,7 @@ diesel::table! {
         password_hash -> Text,
         status -> Text,
         created_at -> Timestamp,
+        locale -> Text,
     }
 }
 
@@ -23,6 +24,7 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        locale -> Text,
     }
 }
 
@@ -187,6 +189,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        locale -> Text,
     }
 }
 

@@ -79,7 +79,7 @@ async fn without_a_token(on: &Listener, portal: &Portal) {
     let none = |line, status| ("", line, status);
     let (token, password) = (Secret::new("one-time"), Password::new("violet-harbour-41"));
 
-    let body = Registration { name: name(), email: email(), account_name: name() };
+    let body = Registration { name: name(), email: email(), account_name: name(), locale: None };
     check(on, none("POST /registrations", 202), portal.register(&body)).await;
     let body = ConfirmRegistration { token: token.clone(), password: new_password() };
     check(on, none("POST /registrations/confirm", 201), portal.confirm_registration(&body)).await;
@@ -91,7 +91,7 @@ async fn without_a_token(on: &Listener, portal: &Portal) {
     check(on, none("POST /password-resets/confirm", 204), portal.confirm_password_reset(&body)).await;
     let body = LookupInvitation { token: token.clone() };
     check(on, none("POST /invitations/lookup", 200), portal.lookup_invitation(&body)).await;
-    let body = AcceptInvitation { token, password, name: None, firm_name: None };
+    let body = AcceptInvitation { token, password, name: None, firm_name: None, locale: None };
     check(on, none("POST /invitations/accept", 201), portal.accept_invitation(&body)).await;
     check(on, none("GET /healthz", 200), portal.check_health()).await;
     check(on, none("GET /readyz", 200), portal.check_readiness()).await;
@@ -113,7 +113,8 @@ async fn signed_in_as_a_person(on: &Listener, ben: &SignedIn) {
     check(on, identity("DELETE /sessions/sess", 204), ben.end_session(&session)).await;
     check(on, identity("DELETE /sessions/current", 204), ben.end_current_session()).await;
     check(on, identity("GET /me", 200), ben.read_me()).await;
-    check(on, identity("PATCH /me", 200), ben.update_me(&UpdateMe { name: Some(name()) })).await;
+    check(on, identity("PATCH /me", 200), ben.update_me(&UpdateMe { name: Some(name()), locale: None }))
+        .await;
     let body = ChangePassword { current_password: Password::new("old"), new_password: new_password() };
     check(on, identity("POST /me/password", 204), ben.change_password(&body)).await;
     check(on, identity("GET /me/accounts", 200), ben.list_my_accounts(&ListQuery::default())).await;

@@ -81,7 +81,8 @@ fn app(request: &HttpRequest) -> Result<web::Data<App>, ApiError> {
 }
 
 fn ctx(request: &HttpRequest, app: &App) -> Ctx {
-    app.ctx(client::address(request, &app.config.trusted_proxies), client::user_agent(request))
+    let address = client::address(request, &app.config.trusted_proxies);
+    app.ctx(address, client::user_agent(request), client::locale(request))
 }
 
 /// The bearer token (RFC 6750 section 2.1).

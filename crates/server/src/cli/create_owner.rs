@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use clap::Args;
-use portal_api_types::{Email, Name, NewPassword, Registration};
+use portal_api_types::{Email, Locale, Name, NewPassword, Registration};
 
 use super::{CommandError, in_runtime};
 use crate::app::{App, StartError};
@@ -24,6 +24,9 @@ pub(super) struct CreateOwner {
     /// The name of the person's first account: usually the business.
     #[arg(long, value_name = "NAME")]
     account: Name,
+    /// The language of the person's mails: `en` or `es`.
+    #[arg(long, default_value_t)]
+    locale: Locale,
     /// Read the password from standard input (one line), and make the login at once.
     #[arg(long)]
     password_stdin: bool,
@@ -33,13 +36,13 @@ pub(super) struct CreateOwner {
 
 /// Makes the owner, and answers what to do next.
 pub(super) fn run(arguments: CreateOwner) -> Result<String, CommandError> {
-    let CreateOwner { name, email, account, password_stdin, config } = arguments;
+    let CreateOwner { name, email, account, locale, password_stdin, config } = arguments;
     let password = if password_stdin { Some(read_password()?) } else { None };
     let app = App::open(config, Clock::default())?;
     app.services.db.migrate().map_err(StartError::from)?;
-    let ctx = app.ctx(None, Some("portal create-owner".to_owned()));
+    let ctx = app.ctx(None, Some("portal create-owner".to_owned()), locale);
     let (who, what) = (email.to_string(), account.to_string());
-    let wish = Registration { name, email, account_name: account };
+    let wish = Registration { name, email, account_name: account, locale: Some(locale) };
     let taken = || {
         CommandError::Refused(format!("{who} has a login already: sign in, and open another account there"))
     };

@@ -1,5 +1,7 @@
 //! `portal demo-data`.
 
+use portal_api_types::Locale;
+
 use super::{CommandError, in_runtime};
 use crate::app::{App, StartError};
 use crate::clock::Clock;
@@ -13,7 +15,8 @@ use crate::domain::demo::roster::{self, Row};
 pub(super) fn run(config: Config) -> Result<String, CommandError> {
     let app = App::open(config, Clock::default())?;
     app.services.db.migrate().map_err(StartError::from)?;
-    let mut ctx = app.ctx(Some("127.0.0.1".to_owned()), Some("portal demo-data".to_owned()));
+    let mut ctx =
+        app.ctx(Some("127.0.0.1".to_owned()), Some("portal demo-data".to_owned()), Locale::default());
     // An example is not abuse, also when it is played on a portal where somebody has tried the same addresses.
     ctx.rate_limit_factor = u32::MAX;
     let (played, rows) = in_runtime(async {

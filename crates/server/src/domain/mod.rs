@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use chrono::TimeDelta;
-use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Name, UserId};
+use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Name, UserId};
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
@@ -40,6 +40,8 @@ pub struct Ctx {
     pub ip: Option<String>,
     /// What the browser or program calls itself.
     pub user_agent: Option<String>,
+    /// The language that the browser or program asks for.
+    pub locale: Locale,
     /// How many ids were made so far.
     pub made: Arc<AtomicU16>,
     /// Makes the one-time tokens of links.

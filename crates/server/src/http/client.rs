@@ -1,8 +1,9 @@
 //! Who is at the other end of a connection.
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::header::{self, AcceptLanguage, Header, LanguageTag, Preference, Quality, QualityItem};
 use ipnet::IpNet;
+use portal_api_types::Locale;
 
 /// The caller's address. `X-Forwarded-For` counts only as far as trusted proxies wrote it: read from its right end, the
 /// first address that is not a trusted proxy is the caller's. What stands left of it, anybody may have made up.
@@ -34,6 +35,20 @@ pub fn user_agent(request: &HttpRequest) -> Option<String> {
     Some(agent.chars().filter(|c| !c.is_control()).take(200).collect())
 }
 
+/// The language of ours that the browser likes best (RFC 9110 section 12.5.4), else English. Of a tag such as `es-MX` the
+/// first part counts.
+pub fn locale(request: &HttpRequest) -> Locale {
+    let Ok(AcceptLanguage(wishes)) = AcceptLanguage::parse(request) else { return Locale::default() };
+    let mut wishes: Vec<_> = wishes.into_iter().filter(|wish| wish.quality > Quality::ZERO).collect();
+    // Of equals the first named is the best.
+    wishes.sort_by_key(|wish| std::cmp::Reverse(wish.quality));
+    let ours = |wish: &QualityItem<Preference<LanguageTag>>| match &wish.item {
+        Preference::Specific(tag) => tag.primary_language().to_ascii_lowercase().parse().ok(),
+        Preference::Any => Some(Locale::default()),
+    };
+    wishes.iter().find_map(ours).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
@@ -56,5 +71,37 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["6.6.6.6, 192.0.2.1, 10.0.0.2"], &["10.0.0.0/8"]), "192.0.2.1");
         assert_eq!(seen("10.0.0.1", &["6.6.6.6", "192.0.2.1"], &["10.0.0.0/8"]), "192.0.2.1");
         assert_eq!(seen("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn the_best_language_that_there_is() {
+        let wish = |value: &str| {
+            locale(&TestRequest::default().insert_header((header::ACCEPT_LANGUAGE, value)).to_http_request())
+        };
+        for spanish in [
+            "es",
+            "ES",
+            "es-MX",
+            "es-419,es;q=0.9,en;q=0.8",
+            "ca, es;q=0.8, en;q=0.5",
+            "en;q=0.3, es;q=0.4",
+            "en;q=0, es;q=0.1",
+        ] {
+            assert_eq!(wish(spanish), Locale::Spanish, "{spanish}");
+        }
+        for english in [
+            "en-GB,en",
+            "de, fr;q=0.8",
+            "en, es",
+            "es;q=0, de",
+            "*",
+            "de, *;q=0.5, es;q=0.1",
+            "",
+            "¿?",
+            "est",
+        ] {
+            assert_eq!(wish(english), Locale::English, "{english}");
+        }
+        assert_eq!(locale(&TestRequest::default().to_http_request()), Locale::English);
     }
 }

@@ -18,7 +18,7 @@ use crate::error::ApiError;
 
 /// Who am I
 ///
-/// For anyone who is signed in. Your name and e-mail, and the firms that you work for with your role in each: what
+/// For anyone who is signed in. Your name, e-mail and language, and the firms that you work for with your role in each: what
 /// an app needs to know which parts of it to show.
 #[utoipa::path(
     get,
@@ -31,9 +31,9 @@ pub async fn read_me(me: SignedIn, app: web::Data<App>) -> Result<HttpResponse, 
     Ok(ok(app.services.db.read(move |conn| person::read::read(conn, &me.person)).await?))
 }
 
-/// Change my name
+/// Change my name or language
 ///
-/// For anyone who is signed in. What is left out stays as it is. The e-mail cannot be changed, as it is what the
+/// For anyone who is signed in. What is left out stays as it is. The language is that of your mails. The e-mail cannot be changed, as it is what the
 /// login is known by.
 #[utoipa::path(
     patch,
@@ -48,7 +48,7 @@ pub async fn update_me(
     app: web::Data<App>,
     Body(changes): Body<UpdateMe>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app.services.db.write(move |conn| person::rename::update(conn, &me.person, &changes)).await?))
+    Ok(ok(app.services.db.write(move |conn| person::update::update(conn, &me.person, &changes)).await?))
 }
 
 /// A search in a list.

@@ -16,7 +16,8 @@ use crate::error::ApiError;
 /// is opened.
 ///
 /// The answer is the same whether or not the address has a login already; only the mail, which its owner alone
-/// reads, tells. The link works for 7 days.
+/// reads, tells. The link works for 7 days. The mail, and later ones, are in the language `locale`, else in the one
+/// that the header `Accept-Language` likes best.
 #[utoipa::path(
     post,
     path = "/api/v1/registrations",

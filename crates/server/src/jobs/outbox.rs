@@ -131,7 +131,7 @@ impl Inner {
         let token = due.token_seed.as_deref().map(|seed| self.links.token(seed));
         let action = link(&self.public_url, &mail, token.as_ref());
         templates
-            .render(&mail, &Links { action: &action, portal: &self.public_url })
+            .render(&mail, due.locale(), &Links { action: &action, portal: &self.public_url })
             .map_err(|error| error.to_string())
     }
 }

@@ -1,20 +1,21 @@
 //! The mails that the portal sends, and their words.
 //!
 //! A [`Mail`] says what happened. It lies in the outbox as JSON, so it holds no secret: the link, which does, is made
-//! when the mail is sent and comes in as [`Links`]. The words of a mail are one file in `templates/en/`, written as
-//! prose; three layouts make of it the plain text, the MJML that becomes the HTML, and the subject line.
+//! when the mail is sent and comes in as [`Links`]. The words of a mail are one file in each language's folder, such as
+//! `templates/en/`, written as prose; three layouts make of it the plain text, the MJML that becomes the HTML, and the subject line.
 //!
 //! Names are typed by strangers, and a mail from us lends them our voice. Everything that a template prints goes
 //! through [`print_value`], which makes it safe; no template has to remember to.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
 use mrml::prelude::parser::ParserOptions;
 use mrml::prelude::parser::noop_loader::NoopIncludeLoader;
 use mrml::prelude::render::RenderOptions;
+use portal_api_types::Locale;
 use serde::{Deserialize, Serialize};
 
 /// What a mail tells its reader.
@@ -142,6 +143,8 @@ pub struct Links<'a> {
 
 /// A mail, ready to be sent. It holds the link, so this has no `Debug`.
 pub struct Rendered {
+    /// The language.
+    pub locale: Locale,
     /// The subject: one line, at most 150 characters.
     pub subject: String,
     /// The body in HTML.
@@ -164,18 +167,24 @@ pub enum TemplateError {
     Layout(#[from] mrml::prelude::render::Error),
 }
 
-/// The words of all mails, by language and by the mail's tag.
-const WORDS: [(&str, &str); 9] = [
-    ("en/access_ended", include_str!("templates/en/access_ended.txt")),
-    ("en/already_registered", include_str!("templates/en/already_registered.txt")),
-    ("en/client_connected", include_str!("templates/en/client_connected.txt")),
-    ("en/employee_invitation", include_str!("templates/en/employee_invitation.txt")),
-    ("en/firm_invitation", include_str!("templates/en/firm_invitation.txt")),
-    ("en/member_invitation", include_str!("templates/en/member_invitation.txt")),
-    ("en/password_changed", include_str!("templates/en/password_changed.txt")),
-    ("en/password_reset", include_str!("templates/en/password_reset.txt")),
-    ("en/registration", include_str!("templates/en/registration.txt")),
-];
+/// The words of a language: those that all mails share, and those of each mail by its tag.
+macro_rules! words {
+    ($language:literal: $($mail:literal)+) => {
+        &[$(($mail, include_str!(concat!("templates/", $language, "/", $mail, ".txt"))),)+]
+    };
+    ($language:literal) => {
+        words!($language: "common" "access_ended" "already_registered" "client_connected" "employee_invitation"
+            "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration")
+    };
+}
+
+/// The words of all mails, by language.
+const fn words(locale: Locale) -> &'static [(&'static str, &'static str)] {
+    match locale {
+        Locale::English => words!("en"),
+        Locale::Spanish => words!("es"),
+    }
+}
 
 /// The forms that the words take. Each is the suffix of a template's name, and thereby chooses how values are printed.
 const LAYOUTS: [(&str, &str); 3] = [
@@ -186,6 +195,9 @@ const LAYOUTS: [(&str, &str); 3] = [
 const HTML: &str = "html";
 const TEXT: &str = "text";
 const LINE: &str = "line";
+
+/// What all mails of a language share: no mail, but what they extend.
+const COMMON: &str = "common";
 
 const SUBJECT_MAX: usize = 150;
 /// A name of 200 characters must not push the point of the sentence out of the subject.
@@ -210,25 +222,32 @@ impl Templates {
         env.add_filter("paragraphs", |text: &str| {
             paragraphs(text).map(Value::from_safe_string).collect::<Vec<_>>()
         });
-        env.add_template("en/common", include_str!("templates/en/common.txt"))?;
         for (form, layout) in LAYOUTS {
             env.add_template_owned(format!("layout.{form}"), layout)?;
-            for (mail, words) in WORDS {
-                env.add_template_owned(format!("{mail}.{form}"), words)?;
+        }
+        for locale in Locale::ALL {
+            for (mail, words) in words(*locale) {
+                if *mail == COMMON {
+                    env.add_template_owned(format!("{locale}/{COMMON}"), *words)?;
+                    continue;
+                }
+                for (form, _) in LAYOUTS {
+                    env.add_template_owned(format!("{locale}/{mail}.{form}"), *words)?;
+                }
             }
         }
         Ok(Self { env })
     }
 
-    /// Writes the mail out, with these links.
-    pub fn render(&self, mail: &Mail, links: &Links) -> Result<Rendered, TemplateError> {
+    /// Writes the mail out in this language, with these links.
+    pub fn render(&self, mail: &Mail, locale: Locale, links: &Links) -> Result<Rendered, TemplateError> {
         let fields = Value::from(Serde(mail));
         let tag = fields.get_attr("template")?;
-        let expires = mail.expires_at().map(|at| at.format("%-d %B %Y, %H:%M UTC").to_string());
+        let expires = mail.expires_at().map(parts);
         let fill = |form: &str, context: Value| {
-            self.env.get_template(&format!("en/{tag}.{form}"))?.render(context! {
+            self.env.get_template(&format!("{locale}/{tag}.{form}"))?.render(context! {
                 layout => format!("layout.{form}"),
-                expires => expires.as_deref().map(safe),
+                expires => expires.clone(),
                 ..context
             })
         };
@@ -251,7 +270,7 @@ impl Templates {
                 ..fields
             },
         )?;
-        Ok(Rendered { subject, html: lay_out(&mjml)?, text: tidy(&text) })
+        Ok(Rendered { locale, subject, html: lay_out(&mjml)?, text: tidy(&text) })
     }
 }
 
@@ -345,6 +364,16 @@ fn escape_html(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A moment in UTC, in the parts that languages put in different orders.
+fn parts(at: DateTime<Utc>) -> Value {
+    context! {
+        day => safe(&at.format("%-d").to_string()),
+        month => at.month(),
+        year => safe(&at.format("%Y").to_string()),
+        time => safe(&at.format("%H:%M").to_string()),
+    }
 }
 
 fn safe(text: &str) -> Value {

@@ -106,6 +106,10 @@ impl Transport {
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ))
+            .raw_header(lettre::message::header::HeaderValue::new(
+                HeaderName::new_from_ascii_str("Content-Language"),
+                mail.locale.to_string(),
+            ))
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|error| permanent(&error))?;
         match &self.way {

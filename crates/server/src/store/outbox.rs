@@ -1,7 +1,7 @@
 //! Mails to send.
 
 use diesel::prelude::*;
-use portal_api_types::{Email, MailId};
+use portal_api_types::{Email, Locale, MailId};
 use serde::Serialize;
 
 use crate::clock::Time;
@@ -15,6 +15,8 @@ pub struct NewMail<'a, M> {
     pub id: &'a MailId,
     /// Whom it goes to.
     pub recipient: &'a Email,
+    /// In which language.
+    pub locale: Locale,
     /// What it says: kept as a JSON object that names its template.
     pub mail: &'a M,
     /// The seed of its link's one-time token.
@@ -41,6 +43,14 @@ pub struct DueMail {
     pub attempts: i32,
     /// When it was written.
     pub created_at: Time,
+    locale: String,
+}
+
+impl DueMail {
+    /// In which language. One that only a newer process knows becomes English: better than no mail.
+    pub fn locale(&self) -> Locale {
+        self.locale.parse().unwrap_or_default()
+    }
 }
 
 /// Writes a mail.
@@ -58,6 +68,7 @@ pub fn insert<M: Serialize>(conn: &mut Conn, new: &NewMail<'_, M>) -> Outcome<()
             outbox::attempts.eq(0),
             outbox::next_attempt_at.eq(new.now),
             outbox::created_at.eq(new.now),
+            outbox::locale.eq(new.locale.as_str()),
         ))
         .execute(conn)?;
     Ok(())
@@ -77,6 +88,7 @@ pub fn due(conn: &mut Conn, now: Time, limit: i64) -> Outcome<Vec<DueMail>> {
             outbox::token_seed,
             outbox::attempts,
             outbox::created_at,
+            outbox::locale,
         ))
         .load(conn)?)
 }

@@ -1,7 +1,7 @@
 //! Sign-ups that wait for their link to be opened.
 
 use diesel::prelude::*;
-use portal_api_types::{Email, Name};
+use portal_api_types::{Email, Locale, Name};
 
 use crate::clock::Time;
 use crate::db::Conn;
@@ -19,12 +19,18 @@ pub struct Registration {
     /// The first account's name.
     #[diesel(deserialize_as = String)]
     pub account_name: Name,
+    locale: String,
 }
 
 impl Registration {
     /// The address that the link went to.
     pub fn email(&self) -> Email {
         Email::from_stored(self.email.clone(), self.email_display.clone())
+    }
+
+    /// The language that was asked for.
+    pub fn locale(&self) -> Locale {
+        self.locale.parse().unwrap_or_default()
     }
 }
 
@@ -38,6 +44,8 @@ pub struct NewRegistration<'a> {
     pub name: &'a Name,
     /// The first account's name.
     pub account_name: &'a Name,
+    /// The language of the person's mails.
+    pub locale: Locale,
     /// Now.
     pub created_at: Time,
     /// When the link stops working.
@@ -55,6 +63,7 @@ pub fn insert(conn: &mut Conn, new: &NewRegistration<'_>) -> Outcome<()> {
             registrations::account_name.eq(new.account_name.as_str()),
             registrations::created_at.eq(new.created_at),
             registrations::expires_at.eq(new.expires_at),
+            registrations::locale.eq(new.locale.as_str()),
         ))
         .execute(conn)?;
     Ok(())
@@ -70,6 +79,7 @@ pub fn open(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Option<Regi
             registrations::email_display,
             registrations::name,
             registrations::account_name,
+            registrations::locale,
         ))
         .first(conn)
         .optional()?)

@@ -1,7 +1,7 @@
 //! People with a login.
 
 use diesel::prelude::*;
-use portal_api_types::{Email, Name, UserId};
+use portal_api_types::{Email, Locale, Name, UserId};
 
 use crate::auth::scope::PersonScope;
 use crate::clock::Time;
@@ -23,6 +23,7 @@ pub struct User {
     /// The password's hash, a PHC string.
     pub password_hash: String,
     status: String,
+    locale: String,
 }
 
 impl User {
@@ -31,10 +32,20 @@ impl User {
         Email::from_stored(self.email.clone(), self.email_display.clone())
     }
 
+    /// The language of the person's mails.
+    pub fn locale(&self) -> Locale {
+        known(&self.locale)
+    }
+
     /// Whether the person may sign in.
     pub fn is_active(&self) -> bool {
         self.status == "active"
     }
+}
+
+/// A language that only a newer process knows is no reason to turn somebody away.
+fn known(locale: &str) -> Locale {
+    locale.parse().unwrap_or_default()
 }
 
 const COLUMNS: (
@@ -44,7 +55,16 @@ const COLUMNS: (
     users::name,
     users::password_hash,
     users::status,
-) = (users::id, users::email, users::email_display, users::name, users::password_hash, users::status);
+    users::locale,
+) = (
+    users::id,
+    users::email,
+    users::email_display,
+    users::name,
+    users::password_hash,
+    users::status,
+    users::locale,
+);
 
 /// The person with this address.
 pub fn by_email(conn: &mut Conn, email: &Email) -> Outcome<Option<User>> {
@@ -61,6 +81,19 @@ pub fn by_id(conn: &mut Conn, id: &UserId) -> Outcome<Option<User>> {
     Ok(users::table.find(id.as_str()).select(COLUMNS).first(conn).optional()?)
 }
 
+/// The language of the login with this address, if it has one.
+pub fn locale_at(conn: &mut Conn, email: &Email) -> Outcome<Option<Locale>> {
+    let row: Option<String> =
+        users::table.filter(users::email.eq(email.as_str())).select(users::locale).first(conn).optional()?;
+    Ok(row.as_deref().map(known))
+}
+
+/// The language of this person.
+pub fn locale_of(conn: &mut Conn, id: &UserId) -> Outcome<Option<Locale>> {
+    let row: Option<String> = users::table.find(id.as_str()).select(users::locale).first(conn).optional()?;
+    Ok(row.as_deref().map(known))
+}
+
 /// A new person. Fails as a duplicate when the address has a login already.
 pub fn insert(
     conn: &mut Conn,
@@ -68,6 +101,7 @@ pub fn insert(
     email: &Email,
     name: &Name,
     password_hash: &str,
+    locale: Locale,
     now: Time,
 ) -> Outcome<()> {
     diesel::insert_into(users::table)
@@ -79,6 +113,7 @@ pub fn insert(
             users::password_hash.eq(password_hash),
             users::status.eq("active"),
             users::created_at.eq(now),
+            users::locale.eq(locale.as_str()),
         ))
         .execute(conn)?;
     Ok(())
@@ -104,6 +139,14 @@ pub fn upgrade_password(conn: &mut Conn, id: &UserId, verified: &str, upgraded: 
 pub fn rename(conn: &mut Conn, person: &PersonScope, name: &Name) -> Outcome<()> {
     diesel::update(users::table.find(person.user_id().as_str()))
         .set(users::name.eq(name.as_str()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets the language of the person's mails.
+pub fn set_locale(conn: &mut Conn, person: &PersonScope, locale: Locale) -> Outcome<()> {
+    diesel::update(users::table.find(person.user_id().as_str()))
+        .set(users::locale.eq(locale.as_str()))
         .execute(conn)?;
     Ok(())
 }

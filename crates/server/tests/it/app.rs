@@ -257,8 +257,12 @@ impl TestApp {
     pub async fn owner(&self, name: &str, email: &str, account: &str) -> Owner {
         let portal = self.portal();
         let before = self.links_mailed_to(email);
-        let registration =
-            Registration { name: named(name), email: address(email), account_name: named(account) };
+        let registration = Registration {
+            name: named(name),
+            email: address(email),
+            account_name: named(account),
+            locale: None,
+        };
         portal.register(&registration).await.expect("registered");
         let token = self.token_mailed_to(email, before + 1).await;
         let confirmation = ConfirmRegistration { token, password: password() };
@@ -375,7 +379,7 @@ pub fn password() -> NewPassword {
 
 /// Accepts with the password of everybody.
 pub fn acceptance(token: Secret) -> AcceptInvitation {
-    AcceptInvitation { token, password: Password::new(PASSWORD), name: None, firm_name: None }
+    AcceptInvitation { token, password: Password::new(PASSWORD), name: None, firm_name: None, locale: None }
 }
 
 /// Compares what was generated with what is committed between the markers of this name; with `UPDATE_GENERATED=1`, commits it.

@@ -168,7 +168,7 @@ async fn filters_of_lists_and_trails_filter() {
     assert_eq!(trail(from_first).await.len(), all.len());
     assert!(all.windows(2).all(|pair| pair[0].at >= pair[1].at), "newest first");
     // A new name reaches the firm.
-    ben.me.update_me(&UpdateMe { name: Some(named("Benjamin")) }).await.unwrap();
+    ben.me.update_me(&UpdateMe { name: Some(named("Benjamin")), locale: None }).await.unwrap();
     assert_eq!(firm.firm.read_employee(&ben.id).await.unwrap().employee.name.as_str(), "Benjamin");
 }
 

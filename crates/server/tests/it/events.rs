@@ -205,7 +205,7 @@ async fn a_person_hears_of_their_own_name_and_sessions_and_of_joining_and_leavin
     let mut olivia = Tab::open("Olivia", &owner.me).await;
     let mut tab = Tab::open("Kim", &kim.me).await;
 
-    kim.me.update_me(&UpdateMe { name: Some(named("Kimberly")) }).await.unwrap();
+    kim.me.update_me(&UpdateMe { name: Some(named("Kimberly")), ..Default::default() }).await.unwrap();
     hear!(tab: [Change::Me, account(elsewhere)], olivia: []);
     let second = app.sign_in("kim@x.example").await;
     hear!(tab: [Change::Me], olivia: []);

@@ -16,6 +16,7 @@ async fn no_secret_is_in_the_log_at_its_most_talkative() {
             name: named("Olivia"),
             email: address("olivia@bakery.example"),
             account_name: named("Bakery"),
+            locale: None,
         };
         portal.register(&wish).await.unwrap();
         let mut secrets = vec![PASSWORD.to_owned(), "a-wrong-password-77".to_owned()];

@@ -108,8 +108,12 @@ fn serve_tls() -> (Mailbox, u16, tempfile::TempDir) {
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 async fn register(app: &TestApp, email: &str) {
-    let registration =
-        Registration { name: named("Olivia"), email: address(email), account_name: named("Bakery") };
+    let registration = Registration {
+        name: named("Olivia"),
+        email: address(email),
+        account_name: named("Bakery"),
+        locale: None,
+    };
     app.portal().register(&registration).await.unwrap();
 }
 
@@ -272,7 +276,12 @@ async fn two_senders_send_each_mail_once() {
         let portal = if index % 2 == 0 { first.portal() } else { second.portal() };
         let email = format!("person{index}@x.example");
         async move {
-            let wish = Registration { name: named("P"), email: address(&email), account_name: named("A") };
+            let wish = Registration {
+                name: named("P"),
+                email: address(&email),
+                account_name: named("A"),
+                locale: None,
+            };
             portal.register(&wish).await
         }
     });

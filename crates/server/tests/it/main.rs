@@ -11,6 +11,7 @@ mod events;
 mod events_end;
 mod frontend;
 mod fuzz;
+mod languages;
 mod layers;
 mod logs;
 mod mail;

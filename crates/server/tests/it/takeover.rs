@@ -13,8 +13,12 @@ const OFFICE: &str = "office@apple.example";
 #[tokio::test]
 async fn attack_01_an_unconfirmed_registration_owns_and_accepts_nothing() {
     let app = TestApp::start();
-    let squatter =
-        Registration { name: named("Mallory"), email: address(OFFICE), account_name: named("Mine") };
+    let squatter = Registration {
+        name: named("Mallory"),
+        email: address(OFFICE),
+        account_name: named("Mine"),
+        locale: None,
+    };
     app.portal().register(&squatter).await.unwrap();
     let squatted = app.token_mailed_to(OFFICE, 1).await;
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;

@@ -89,6 +89,7 @@ impl<C: Fn() -> Ctx> Stage<'_, C> {
             name: typed(owner.person.name)?,
             email: owner.person.address()?,
             account_name: typed(owner.account)?,
+            locale: None,
         };
         let remember = move |conn: &mut Conn, ctx: &Ctx| registration::request::remember(conn, ctx, &wish);
         let ((), token) = self.mailed(owner.person, remember).await?;
@@ -170,6 +171,7 @@ impl<C: Fn() -> Ctx> Stage<'_, C> {
             password: Password::new(PASSWORD),
             name: Some(typed(person.name)?),
             firm_name: None,
+            locale: None,
         };
         let session = invitation::accept::accept(self.services, (self.ctx)(), body).await?;
         self.sign_out(session).await

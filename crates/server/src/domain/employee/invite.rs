@@ -116,7 +116,7 @@ pub fn send_link(
             expires_at,
         },
     )?;
-    post::with_link(conn, ctx, &email, &mail(actor, firm, employee, expires_at), &link)
+    post::invitation(conn, ctx, actor, &email, &mail(actor, firm, employee, expires_at), &link)
 }
 
 fn mail(actor: &Actor, firm: &FirmScope, employee: &EmployeeRecord, expires_at: Time) -> Mail {

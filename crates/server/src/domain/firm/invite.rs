@@ -65,7 +65,14 @@ pub fn connect_or_invite(
         },
     )
     .map_err(|failure| failure.duplicate_as(Refusal::AlreadyInvited))?;
-    post::with_link(conn, ctx, &body.email, &mail(actor, account, body.name.as_str(), expires_at), &link)?;
+    post::invitation(
+        conn,
+        ctx,
+        actor,
+        &body.email,
+        &mail(actor, account, body.name.as_str(), expires_at),
+        &link,
+    )?;
     Change::by(actor, Action::FirmInvited)
         .in_account(&account.as_ref())
         .on(&id, &body.name)

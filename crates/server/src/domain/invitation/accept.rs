@@ -2,8 +2,8 @@
 //! and that it happens once.
 
 use portal_api_types::{
-    AcceptInvitation, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationKind, Name,
-    NewPassword, UserId, UserRef,
+    AcceptInvitation, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationKind, Locale,
+    Name, NewPassword, UserId, UserRef,
 };
 
 use crate::auth::link::hash;
@@ -19,7 +19,7 @@ use crate::store::{accounts, connections, employees, firms, invitations, members
 /// Who accepts: somebody whose password was right, or somebody new.
 enum Invitee {
     Known(Box<Proof>),
-    New { name: Name, password_hash: String },
+    New { name: Name, password_hash: String, locale: Locale },
 }
 
 /// What came of one try.
@@ -69,7 +69,7 @@ async fn identify(
     let password = NewPassword::parse(body.password.reveal()).map_err(refuse)?;
     let about = vec![name.to_string(), open.email().as_str().to_owned()];
     let password_hash = services.passwords.hash_new(password, about).await?.map_err(refuse)?;
-    Ok(Invitee::New { name, password_hash })
+    Ok(Invitee::New { name, password_hash, locale: body.locale.unwrap_or(ctx.locale) })
 }
 
 fn take(
@@ -108,10 +108,10 @@ fn sign_up_or_in(conn: &mut Conn, ctx: &Ctx, email: &Email, invitee: &Invitee) -
             let user = &proof.user;
             Ok(UserRef { id: user.id.clone(), name: user.name.clone(), email: user.email() })
         }
-        Invitee::New { name, password_hash } => {
+        Invitee::New { name, password_hash, locale } => {
             let id = UserId::from_uuid(ctx.new_uuid());
             // Two links of one address at the same moment: the second try finds the login.
-            users::insert(conn, &id, email, name, password_hash, ctx.now)
+            users::insert(conn, &id, email, name, password_hash, *locale, ctx.now)
                 .map_err(Failure::duplicate_as_conflict)?;
             registrations::close_all_of(conn, email, ctx.now)?;
             Ok(UserRef { id, name: name.clone(), email: email.clone() })

@@ -62,7 +62,7 @@ fn renew(
         Some(role) => member::add::mail(actor, account, open.name.as_str(), role, expires_at),
         None => firm::invite::mail(actor, account, open.name.as_str(), expires_at),
     };
-    post::with_link(conn, ctx, address, &mail, &link)?;
+    post::invitation(conn, ctx, actor, address, &mail, &link)?;
     Change::by(actor, Action::InvitationResent)
         .in_account(&account.as_ref())
         .on(id, &open.name)

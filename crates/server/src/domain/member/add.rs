@@ -55,9 +55,10 @@ fn invite(
         },
     )
     .map_err(|failure| failure.duplicate_as(Refusal::AlreadyInvited))?;
-    post::with_link(
+    post::invitation(
         conn,
         ctx,
+        actor,
         &body.email,
         &mail(actor, account, body.name.as_str(), body.role, expires_at),
         &link,

@@ -32,5 +32,5 @@ fn remember(conn: &mut Conn, ctx: &Ctx, email: &Email) -> Outcome<()> {
     let expires_at = ctx.now + LINK_LIFE;
     password_resets::insert(conn, &link.token_hash, &user.id, ctx.now, expires_at)?;
     let mail = Mail::PasswordReset { name: user.name.to_string(), expires_at: expires_at.and_utc() };
-    post::with_link(conn, ctx, &user.email(), &mail, &link)
+    post::with_link(conn, ctx, &user.email(), user.locale(), &mail, &link)
 }

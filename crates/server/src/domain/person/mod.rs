@@ -2,4 +2,4 @@
 
 pub mod accounts;
 pub mod read;
-pub mod rename;
+pub mod update;

@@ -11,5 +11,5 @@ use crate::store::{employees, users};
 pub fn read(conn: &mut Conn, person: &PersonScope) -> Outcome<Me> {
     let user = users::read(conn, person)?.ok_or(Refusal::Unauthenticated)?;
     let firms = employees::firms_of(conn, &user.id)?;
-    Ok(Me { id: user.id.clone(), name: user.name.clone(), email: user.email(), firms })
+    Ok(Me { id: user.id.clone(), name: user.name.clone(), email: user.email(), locale: user.locale(), firms })
 }

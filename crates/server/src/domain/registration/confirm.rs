@@ -36,7 +36,7 @@ fn found(
     }
     let email = wish.email();
     let id = UserId::from_uuid(ctx.new_uuid());
-    users::insert(conn, &id, &email, &wish.name, password_hash, ctx.now)
+    users::insert(conn, &id, &email, &wish.name, password_hash, wish.locale(), ctx.now)
         .map_err(|failure| failure.duplicate_as(Refusal::InvitationGone))?;
     registrations::close_all_of(conn, &email, ctx.now)?;
     let actor = Actor { user_id: id.clone(), name: wish.name.clone(), firm: None };

@@ -1,7 +1,7 @@
 //! What happens when somebody signs up: a link goes out, and nothing else. Whether the address has a login is not told
 //! to who asks, only to who reads the mail.
 
-use portal_api_types::Registration;
+use portal_api_types::{Locale, Registration};
 
 use crate::auth::link::{IssuedLink, LinkKind};
 use crate::clock::Time;
@@ -42,7 +42,7 @@ pub fn remember(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<()> 
         account_name: wish.account_name.to_string(),
         expires_at: expires_at.and_utc(),
     };
-    post::with_link(conn, ctx, &wish.email, &mail, &link)
+    post::with_link(conn, ctx, &wish.email, language(ctx, wish), &mail, &link)
 }
 
 /// Keeps the wish until its link is opened.
@@ -56,9 +56,15 @@ pub(super) fn keep(conn: &mut Conn, ctx: &Ctx, wish: &Registration) -> Outcome<(
             email: &wish.email,
             name: &wish.name,
             account_name: &wish.account_name,
+            locale: language(ctx, wish),
             created_at: ctx.now,
             expires_at,
         },
     )?;
     Ok((link, expires_at))
+}
+
+/// What was chosen, else what the browser asks for.
+fn language(ctx: &Ctx, wish: &Registration) -> Locale {
+    wish.locale.unwrap_or(ctx.locale)
 }

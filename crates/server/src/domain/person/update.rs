@@ -1,4 +1,4 @@
-//! What happens when somebody changes their own name: their firms see the new one.
+//! What happens when somebody changes their own data: their firms see a new name, and mails come in a new language.
 
 use portal_api_types::{Me, UpdateMe};
 
@@ -13,6 +13,9 @@ pub fn update(conn: &mut Conn, person: &PersonScope, changes: &UpdateMe) -> Outc
     if let Some(name) = &changes.name {
         users::rename(conn, person, name)?;
         employees::rename_person(conn, person.user_id(), name)?;
+    }
+    if let Some(locale) = changes.locale {
+        users::set_locale(conn, person, locale)?;
     }
     read(conn, person)
 }
