@@ -18,17 +18,36 @@ use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Skeleton, Toaster, Toasts}
 
 /// The language that the app is drawn in: a change draws it anew.
 #[derive(Clone, Copy)]
-pub(crate) struct Language(RwSignal<Locale>);
+pub(crate) struct Language {
+    drawn: RwSignal<Locale>,
+    session: Session,
+}
 
 impl Language {
+    /// Starts with what was chosen for this browser. Where nothing was, the language of the person's mails goes before
+    /// that of the browser, as soon as it is known.
+    fn new(session: Session) -> Self {
+        let drawn = RwSignal::new(texts::locale());
+        Effect::new(move |_| {
+            let Some(me) = session.me() else { return };
+            let locale = texts::of_portal(me.locale);
+            if !texts::is_chosen() && drawn.get_untracked() != locale {
+                texts::use_locale(locale);
+                drawn.set(locale);
+            }
+        });
+        Self { drawn, session }
+    }
+
     pub(crate) fn get() -> Self {
         expect_context()
     }
 
-    /// Keeps the choice in this browser and draws the app in it.
+    /// Keeps the choice in this browser, draws the app in it, and has mails written in it.
     pub(crate) fn choose(self, locale: Locale) {
         texts::store_locale(locale);
-        self.0.set(locale);
+        self.session.tell_locale(texts::for_portal(locale));
+        self.drawn.set(locale);
     }
 }
 
@@ -37,13 +56,13 @@ impl Language {
 pub(crate) fn App() -> impl IntoView {
     // The page was loaded from somewhere, so its origin is a URL.
     let Ok(portal) = Portal::new(browser::origin()) else { return ().into_any() };
-    let language = Language(RwSignal::new(texts::locale()));
-    provide_context(language);
     let session = Session::open(portal);
+    let language = Language::new(session);
     provide_context(session);
+    provide_context(language);
     provide_context(Live::new(session));
     let screen = move || {
-        language.0.track();
+        language.drawn.track();
         view! { <Screen /> }
     };
     view! { <Router>{screen}</Router> }.into_any()

@@ -1,12 +1,14 @@
 //! What the app asks of the browser. Nothing here can fail for the caller: a browser that refuses its storage or its
 //! clipboard leaves the app without that convenience, not without its page.
 
+use std::future::Future;
 use std::time::Duration;
 
+use futures_channel::oneshot;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Storage, Url, Window};
 
 fn window() -> Option<Window> {
@@ -57,9 +59,34 @@ pub(crate) async fn sleep(time: Duration) {
     let _ = JsFuture::from(waited).await;
 }
 
-/// Whether the page is looked at.
-pub(crate) fn is_visible() -> bool {
-    document().is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
+/// Runs while no other tab of the app runs something under the same name (Web Locks). A browser without locks runs it
+/// at once.
+pub(crate) async fn exclusively<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+    let Some(request) = lock_request() else { return work.await };
+    let (done, result) = oneshot::channel();
+    let mut granted = Some(async move {
+        // Whoever waited may have left.
+        let _ = done.send(work.await);
+        Ok(JsValue::UNDEFINED)
+    });
+    let granted = Closure::once_into_js(move || match granted.take() {
+        Some(work) => JsValue::from(future_to_promise(work)),
+        None => JsValue::UNDEFINED,
+    });
+    let (locks, request) = request;
+    let _ = request.call2(&locks, &name.into(), &granted);
+    match result.await {
+        Ok(result) => result,
+        // The browser dropped the lock's callback: the page is going away.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// `navigator.locks.request`; there is none on a page that is not served securely.
+fn lock_request() -> Option<(JsValue, Function)> {
+    let locks = Reflect::get(&window()?.navigator(), &"locks".into()).ok()?;
+    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    Some((locks, request))
 }
 
 fn storage() -> Option<Storage> {

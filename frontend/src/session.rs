@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, MyFirm, UserId};
+use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Locale, Me, MyFirm, UpdateMe, UserId};
 use portal_client::{Error, Portal, SignedIn};
 
 use crate::browser;
@@ -51,6 +51,9 @@ struct Current {
 /// Where this browser remembers that somebody is signed in: no proof, only a hint that the cookie is worth asking.
 const HINT: &str = "portal.signed-in";
 
+/// The name of the lock that the tabs of this browser refresh the session under.
+const REFRESHING: &str = "portal.refresh";
+
 /// How long before its end a token is not used for another call.
 const MARGIN_SECONDS: u32 = 30;
 
@@ -82,7 +85,10 @@ impl Session {
         }
         self.status.set(Status::Starting);
         spawn_local(async move {
-            match self.portal().refresh_session().await {
+            let portal = self.portal();
+            let answer =
+                browser::exclusively(REFRESHING, async move { portal.refresh_session().await }).await;
+            match answer {
                 Ok(signed_in) => self.begin(signed_in).await,
                 Err(error) if is_refusal(&error) => {
                     browser::forget(HINT);
@@ -160,6 +166,26 @@ impl Session {
         }
     }
 
+    /// Tells the portal in which language the person reads, for its mails.
+    pub(crate) fn tell_locale(self, locale: Locale) {
+        if self.me.with_untracked(|me| me.as_ref().is_none_or(|me| me.locale == locale)) {
+            return;
+        }
+        spawn_local(async move {
+            let changes = UpdateMe { locale: Some(locale), ..UpdateMe::default() };
+            let updated = self
+                .call(|signed_in| {
+                    let changes = changes.clone();
+                    async move { signed_in.update_me(&changes).await }
+                })
+                .await;
+            // The app is in the language already; mails follow with the next choice.
+            if let Ok(me) = updated {
+                self.set_me(me);
+            }
+        });
+    }
+
     /// Asks anew who the person is and where they work.
     pub(crate) async fn reload_me(self) -> Result<(), Error> {
         let me = self.call(|signed_in| async move { signed_in.read_me().await }).await?;
@@ -224,7 +250,10 @@ impl Session {
         {
             return Ok(current.signed_in.clone());
         }
-        match inner.portal.refresh_session().await {
+        // All tabs share the cookie: one at a time, so that each sends the newest.
+        let portal = inner.portal.clone();
+        let answer = browser::exclusively(REFRESHING, async move { portal.refresh_session().await }).await;
+        match answer {
             Ok(signed_in) => {
                 if self.user_id().is_some_and(|known| known != signed_in.user().id) {
                     // Somebody else has signed in, in another tab of this browser.

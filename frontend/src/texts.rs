@@ -45,13 +45,35 @@ pub(crate) fn choose_locale() {
     use_locale(chosen.or_else(preferred).unwrap_or_default());
 }
 
+/// The same language for the portal, which writes mails in it.
+pub(crate) fn for_portal(locale: Locale) -> portal_client::api_types::Locale {
+    match locale {
+        Locale::en => portal_client::api_types::Locale::English,
+        Locale::es => portal_client::api_types::Locale::Spanish,
+    }
+}
+
+/// The language that the portal writes to the person in.
+pub(crate) fn of_portal(locale: portal_client::api_types::Locale) -> Locale {
+    match locale {
+        portal_client::api_types::Locale::English => Locale::en,
+        portal_client::api_types::Locale::Spanish => Locale::es,
+    }
+}
+
+/// Whether a language was chosen in this browser.
+pub(crate) fn is_chosen() -> bool {
+    browser::stored(STORED).is_some()
+}
+
 /// Keeps a choice, and uses it for what is drawn from now on.
 pub(crate) fn store_locale(locale: Locale) {
     browser::store(STORED, locale.as_str());
     use_locale(locale);
 }
 
-fn use_locale(locale: Locale) {
+/// Uses a language for what is drawn from now on.
+pub(crate) fn use_locale(locale: Locale) {
     CURRENT.set(locale);
     browser::set_document_language(locale.as_str());
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_i18n::Locale as _;
 use leptos_router::hooks::use_navigate;
 
+use crate::app::Language;
 use crate::browser;
 use crate::components::Here;
 use crate::routes::{AccountTab, FirmTab, Route};
@@ -105,6 +106,7 @@ fn SignOut() -> impl IntoView {
 /// The theme and the language, which apply at once.
 #[component]
 fn Appearance() -> impl IntoView {
+    let language = Language::get();
     let theme = RwSignal::new(browser::stored(THEME).unwrap_or_default());
     let choose_theme = move |choice: &'static str| {
         theme.set(choice.to_owned());
@@ -148,7 +150,7 @@ fn Appearance() -> impl IntoView {
                     name="language"
                     class="radio"
                     prop:checked=checked
-                    on:change=move |_| crate::app::Language::get().choose(*locale)
+                    on:change=move |_| language.choose(*locale)
                 />
                 <span lang=locale.as_str()>{words}</span>
             </label>
