@@ -24,6 +24,10 @@ const SECOND_TRY: Duration = Duration::from_secs(1);
 /// How often it asks in vain before it gives up.
 const TRIES: u32 = 5;
 
+/// How long after a probe the next heartbeat comes: the first one to a connection that was left is answered by a reset,
+/// which the second one meets.
+const SECOND_BEAT: Duration = Duration::from_secs(1);
+
 /// What a stream says next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -51,6 +55,8 @@ pub struct Follower {
     /// When to look after what is pending.
     look_at: Option<Instant>,
     beat_at: Instant,
+    /// Whether this heartbeat is a probe's.
+    probing: bool,
     failures: u32,
     state: State,
 }
@@ -88,6 +94,7 @@ pub async fn follow(streams: &Streams, person: PersonScope, until: Time) -> Outc
         known,
         pending: Pending::default(),
         look_at: None,
+        probing: false,
         failures: 0,
         state: State::Opened,
     })
@@ -132,7 +139,10 @@ impl Follower {
                 }
                 Ok(Some(changes)) if !changes.is_empty() => return Some(Said::Changes(changes)),
                 Ok(Some(_)) if Instant::now() >= self.beat_at => {
-                    self.beat_at = Instant::now() + self.place.shared.heartbeat;
+                    let pause = self.place.shared.heartbeat;
+                    let pause = if self.probing { pause.min(SECOND_BEAT) } else { pause };
+                    self.probing = false;
+                    self.beat_at = Instant::now() + pause;
                     return Some(Said::Heartbeat);
                 }
                 Ok(Some(_)) => {}
@@ -156,6 +166,10 @@ impl Follower {
             let until = self.look_at.map_or(self.beat_at, |look_at| look_at.min(self.beat_at));
             tokio::select! {
                 _ = self.closing.wait_for(|closing| *closing) => return None,
+                Ok(()) = self.place.probed.changed() => {
+                    self.probing = true;
+                    self.beat_at = Instant::now();
+                }
                 () = sleep_until(until.min(self.expires)) => return Some(()),
                 heard = self.heard.recv() => match heard {
                     Ok(Heard::Changes(changes)) => self.pending.take_in(&changes, &self.person, &self.known),
