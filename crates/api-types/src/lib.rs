@@ -7,6 +7,7 @@
 mod account;
 mod activity;
 mod email;
+mod event;
 mod firm;
 mod id;
 mod invitation;
@@ -22,6 +23,7 @@ pub use account::{
 };
 pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor};
 pub use email::Email;
+pub use event::Change;
 pub use firm::{
     AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,

@@ -46,6 +46,9 @@
 //! | 422, such as `invalid_name` | a field of the body is wrong; [`Problem::errors`](api_types::Problem::errors) says which |
 //! | `rate_limited`, `unavailable` | come back after [`Error::retry_after`] seconds |
 //!
+//! # Events
+//! [`SignedIn::events`] opens a stream that says what has changed, while it happens: a courtesy to who looks at it.
+//!
 //! # Tokens
 //! A token is good for 15 minutes, and only as long as what it opens is still allowed. The refresh token is a cookie:
 //! the browser's, or natively that of the [`Portal`]'s own jar. No `Debug` form of this crate's types and no error
@@ -53,16 +56,19 @@
 
 mod account;
 mod error;
+mod events;
 mod firm;
 mod portal;
 mod query;
 mod signed_in;
+mod sse;
 mod transport;
 
 pub use portal_api_types as api_types;
 
 pub use account::InAccount;
 pub use error::Error;
+pub use events::{Events, PortalEvent};
 pub use firm::InFirm;
 pub use portal::Portal;
 pub use query::{ActivityQuery, EmployeeQuery, FirmAccountQuery, ListQuery, PageQuery};

@@ -8,6 +8,7 @@ use reqwest::Method;
 
 use crate::account::InAccount;
 use crate::error::Error;
+use crate::events::Events;
 use crate::firm::InFirm;
 use crate::portal::Portal;
 use crate::query::{ListQuery, PageQuery};
@@ -116,6 +117,14 @@ impl SignedIn {
     /// Opens one more account, which the person owns.
     pub async fn open_account(&self, account: &NewAccount) -> Result<MyAccount, Error> {
         self.call(Method::POST, "/me/accounts").body(account).json(201).await
+    }
+
+    /// Follows what changes in what the person may reach. The first event is
+    /// [`PortalEvent::Ready`](crate::PortalEvent::Ready).
+    ///
+    /// `rate_limited` when the session has 16 streams open already.
+    pub async fn events(&self) -> Result<Events, Error> {
+        self.call(Method::GET, "/events").events().await
     }
 
     fn call(&self, method: Method, path: &str) -> Call {

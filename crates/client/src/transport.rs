@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use reqwest::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, describe_json_error};
+use crate::events::Events;
 use crate::portal::Portal;
 
 /// A bearer token. Never printed: its `Debug` form hides it.
@@ -83,6 +84,16 @@ impl Call {
         }
         let body: Vec<u8> = response.bytes().await?.into();
         String::from_utf8(body).map_err(|_| Error::wrong_body(200, "the text is not UTF-8"))
+    }
+
+    /// Sends; the answer has status 200 and is a stream of events.
+    pub(crate) async fn events(self) -> Result<Events, Error> {
+        const EVENTS: &str = "text/event-stream";
+        let response = Self { request: self.request.header(ACCEPT, EVENTS) }.send(200).await?;
+        if !header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with(EVENTS)) {
+            return Err(Error::wrong_body(200, format!("{EVENTS} was expected")));
+        }
+        Ok(Events::new(response))
     }
 
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use portal_api_types::Locale;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::keys::{KeyError, Keys};
 use crate::auth::password::Passwords;
@@ -15,6 +17,7 @@ use crate::auth::token::Tokens;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::domain::event::streams::Streams;
 use crate::domain::{Ctx, Services};
 use crate::http::answer;
 use crate::http::frontend::{Frontend, FrontendError};
@@ -55,6 +58,8 @@ pub struct App {
     pub tokens: Tokens,
     /// The sender of mails.
     pub outbox: Outbox,
+    /// The open event streams.
+    pub events: Streams,
     /// What has been measured.
     pub metrics: PrometheusHandle,
 }
@@ -71,8 +76,16 @@ impl App {
         let hashing = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
         let services = Services { db: db.clone(), passwords: Passwords::start(hashing)? };
         let transport = Transport::open(&config)?;
+        let events = Streams::new(
+            db.clone(),
+            clock.clone(),
+            Duration::from_secs(config.event_heartbeat),
+            config.event_streams,
+            config.connections() / 2,
+        );
         let outbox = Outbox::new(db, clock.clone(), keys.link_key().clone(), transport, config.public_url());
-        Ok(Self { config: Arc::new(config), clock, services, tokens, outbox, metrics: telemetry::metrics() })
+        let metrics = telemetry::metrics();
+        Ok(Self { config: Arc::new(config), clock, services, tokens, outbox, events, metrics })
     }
 
     /// What a use case knows when it serves a request from this address, by this program, in this language.
@@ -107,8 +120,27 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
             .default_service(web::to(answer::not_found))
     })
     .shutdown_timeout(20)
-    .client_request_timeout(std::time::Duration::from_secs(10))
+    .client_request_timeout(Duration::from_secs(10))
     .bind(app.config.listen)?;
     let addresses = server.addrs();
+    actix_web::rt::spawn(close_events_on_signal(app.events.clone()));
     Ok((server.run(), addresses))
+}
+
+/// Event streams are requests in flight that never end by themselves: on a signal they are closed, so that the server does
+/// not wait for them.
+async fn close_events_on_signal(events: Streams) {
+    let (mut terminate, mut interrupt) =
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::warn!(%error, "signals cannot be heard: a stop will wait for open event streams");
+                return;
+            }
+        };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    events.close();
 }

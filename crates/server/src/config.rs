@@ -67,6 +67,13 @@ pub struct Config {
     /// What the limits per network, inviter and address are multiplied by.
     #[arg(long = "rate-limit-factor", env = "PORTAL_RATE_LIMIT_FACTOR", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate_limit_factor: u32,
+    /// How often, in seconds, an event stream without events shows that it is alive, and asks whether it may go on. Less
+    /// than a proxy's time limit for idle connections.
+    #[arg(long = "event-heartbeat", env = "PORTAL_EVENT_HEARTBEAT", default_value = "15", value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub event_heartbeat: u64,
+    /// How many event streams this process keeps open at most.
+    #[arg(long = "event-streams", env = "PORTAL_EVENT_STREAMS", default_value = "5000")]
+    pub event_streams: usize,
 }
 
 impl Config {

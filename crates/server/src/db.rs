@@ -17,10 +17,14 @@ use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::broadcast;
 
+use self::watch::Watch;
+pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, READ_DEADLINE, Ticket, WRITE_DEADLINE, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
+mod watch;
 mod worker;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -185,6 +189,7 @@ pub struct Db {
     readers: Sender<Job>,
     writers: Sender<Job>,
     address: Arc<Address>,
+    watch: Watch,
 }
 
 impl Db {
@@ -195,15 +200,16 @@ impl Db {
     pub fn open(url: &str, connections: usize) -> Result<Self, DbError> {
         let address = Address::parse(url)?;
         let connections = connections.max(2);
+        let watch = Watch::start(&address);
         let db = match &address {
             Address::Sqlite(_) => {
                 let readers = start_threads(&address, "db-read", connections - 1);
                 let writers = start_threads(&address, "db-write", 1);
-                Self { readers, writers, address: Arc::new(address) }
+                Self { readers, writers, address: Arc::new(address), watch }
             }
             Address::Postgres(_) => {
                 let both = start_threads(&address, "db", connections);
-                Self { readers: both.clone(), writers: both, address: Arc::new(address) }
+                Self { readers: both.clone(), writers: both, address: Arc::new(address), watch }
             }
         };
         Ok(db)
@@ -233,6 +239,15 @@ impl Db {
         let ticket = Ticket::default();
         let running = ticket.clone();
         submit(&self.writers, WRITE_DEADLINE, ticket, move |slot| run_write(slot, &running, &job)).await
+    }
+
+    /// Begins to listen to what changes, whichever process changes it. What is committed after the answer will be heard, or
+    /// a gap will. What is heard is a hint to look, never a right to say it.
+    ///
+    /// # Errors
+    /// [`DbError::Unreachable`].
+    pub async fn listen(&self) -> Result<broadcast::Receiver<Heard>, Failure> {
+        Ok(self.watch.listen().await?)
     }
 
     /// How many jobs wait, for the metrics.

@@ -11,6 +11,8 @@ use crate::domain::{Failure, Refusal};
 
 /// Seconds after which it is worth coming back when the server or its database is busy or away.
 const RETRY_AFTER_SECONDS: i64 = 2;
+/// Seconds after which it is worth trying again to open one more event stream.
+const STREAM_RETRY_SECONDS: i64 = 3;
 
 /// Why a request was not served. The middleware `http::answer` turns it into the answer's body.
 #[derive(Debug, Clone)]
@@ -85,6 +87,8 @@ impl From<Refusal> for ApiError {
             Refusal::RateLimited { retry_after_seconds } => {
                 error.retry_after_seconds = Some(retry_after_seconds)
             }
+            // One that its reader has left is noticed by then.
+            Refusal::TooManyStreams => error.retry_after_seconds = Some(STREAM_RETRY_SECONDS),
             Refusal::NamesUnknown(errors) | Refusal::InvalidFields(errors) => error.errors = errors,
             _ => {}
         }

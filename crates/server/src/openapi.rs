@@ -14,8 +14,8 @@ use examples::Examples;
 use problems::Problems;
 
 use crate::http::{
-    account, account_firms, account_members, activity, assignments, docs, employees, firm_accounts, firms,
-    invitations, me, passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, assignments, docs, employees, events, firm_accounts,
+    firms, invitations, me, passwords, registrations, sessions, system,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ use crate::http::{
         (name = "Sessions", description = "Being signed in: identity and refresh tokens."),
         (name = "Passwords", description = "Forgotten and changed passwords."),
         (name = "Me", description = "The person who is signed in, their accounts, and switching to one of them."),
+        (name = "Events", description = "What has changed, told while it happens."),
         (name = "Invitations", description = "What arrives by e-mail: one mechanism for firms, employees and members."),
         (name = "Account", description = "The account of the account token, who can get in, and who is invited."),
         (name = "Account firms", description = "Accounting companies in the account."),
@@ -58,6 +59,7 @@ use crate::http::{
         me::list_my_accounts,
         me::open_account,
         me::enter_account,
+        events::stream_events,
         invitations::lookup_invitation,
         invitations::accept_invitation,
         account::read_account,

@@ -8,8 +8,8 @@ use actix_web::{Route, guard};
 use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
-    account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, firm_accounts,
-    firms, frontend, invitations, me, passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, events,
+    firm_accounts, firms, frontend, invitations, me, passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -59,6 +59,7 @@ fn people(routes: &mut ServiceConfig) {
         .service(api("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
         .service(api("/me/password").route(post().to(passwords::change_password)))
         .service(api("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)))
+        .service(api("/events").route(get().to(events::stream_events)))
         .service(api("/accounts/{account_id}/token").route(post().to(me::enter_account)))
         .service(api("/invitations/lookup").route(post().to(invitations::lookup_invitation)))
         .service(api("/invitations/accept").route(post().to(invitations::accept_invitation)));

@@ -1,5 +1,6 @@
 //! What goes over the wire, seen by a listener that plays the portal.
 
+mod events;
 mod listener;
 mod operations;
 

@@ -117,6 +117,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// The right to their own rows.
     pub person: PersonScope,
+    /// Until when the token is good.
+    pub token_expires_at: Time,
 }
 
 async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
@@ -128,7 +130,8 @@ async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
     let identity = app.services.db.read(move |conn| access::identify(conn, &user, &session, now)).await?;
     let identity = identity.ok_or_else(ApiError::unauthenticated)?;
     let actor = Actor { user_id: claims.sub.clone(), name: identity.user_name, firm: None };
-    Ok(SignedIn { ctx, actor, person: PersonScope::new(claims.sub, claims.sid) })
+    let token_expires_at = claims.expires_at();
+    Ok(SignedIn { ctx, actor, person: PersonScope::new(claims.sub, claims.sid), token_expires_at })
 }
 extract!(SignedIn, signed_in);
 

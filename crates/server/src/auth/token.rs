@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
-use crate::clock::{Clock, uuid_at};
+use crate::clock::{Clock, Time, uuid_at};
 
 /// How long an access token is good for, in seconds.
 pub const ACCESS_TOKEN_SECONDS: u32 = 900;
@@ -32,6 +32,14 @@ pub struct Registered {
     client_id: String,
     /// The session that the token came from.
     pub sid: SessionId,
+}
+
+impl Registered {
+    /// Until when the token is good.
+    pub fn expires_at(&self) -> Time {
+        // Checked to be ahead of now; a time that no calendar has is long ahead.
+        chrono::DateTime::from_timestamp(self.exp, 0).map_or(Time::MAX, |at| at.naive_utc())
+    }
 }
 
 /// An identity token's claims.

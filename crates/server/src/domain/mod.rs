@@ -5,6 +5,7 @@ pub mod activity;
 pub mod assignment;
 pub mod demo;
 pub mod employee;
+pub mod event;
 pub mod firm;
 pub mod invitation;
 pub mod member;
@@ -125,6 +126,9 @@ pub enum Refusal {
         /// When to come back.
         retry_after_seconds: i64,
     },
+    /// The session has as many event streams open as it may.
+    #[error("This session has 16 event streams open already. Close one first.")]
+    TooManyStreams,
     /// Fields of the body are not as they must be.
     #[error("{}", .0.first().map_or("A field is not valid.", |error| error.detail.as_str()))]
     InvalidFields(Vec<FieldError>),
@@ -155,7 +159,7 @@ impl Refusal {
             Self::LastAdmin => ErrorCode::LastAdmin,
             Self::EmployeeInvited => ErrorCode::EmployeeInvited,
             Self::EmployeeJoined => ErrorCode::EmployeeJoined,
-            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),
         }
     }

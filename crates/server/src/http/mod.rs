@@ -12,6 +12,7 @@ pub mod cookie;
 pub mod dev_mail;
 pub mod docs;
 pub mod employees;
+pub mod events;
 pub mod firm_accounts;
 pub mod firms;
 pub mod frontend;

@@ -83,6 +83,7 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
     {
         metrics::gauge!("portal_outbox_pending").set(depth as f64);
         metrics::gauge!("portal_database_queue").set(app.services.db.queued() as f64);
+        metrics::gauge!("portal_event_streams").set(app.events.count() as f64);
         metrics::gauge!("portal_database_connections").set(app.config.connections() as f64);
     }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())

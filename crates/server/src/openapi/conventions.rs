@@ -129,6 +129,7 @@ fn unwrap_schema(schema: &mut RefOr<Schema>) {
             object.description = object.description.as_deref().map(unwrapped);
             object.properties.values_mut().for_each(unwrap_schema);
         }
+        RefOr::T(Schema::OneOf(choices)) => choices.items.iter_mut().for_each(unwrap_schema),
         RefOr::T(_) => {}
     }
 }

@@ -201,6 +201,40 @@ pub fn list_of_person(
         .collect()
 }
 
+/// By which ways does the person enter which accounts? The strongest of an account first; at most `limit`.
+pub fn ways_of_person(
+    conn: &mut Conn,
+    person: &PersonScope,
+    limit: usize,
+) -> Outcome<Vec<(AccountId, AccountRole, Option<FirmId>)>> {
+    let found: Vec<(String, String, Option<String>)> = account_access::table
+        .filter(account_access::user_id.eq(person.user_id().as_str()))
+        .order((account_access::account_id, account_access::rank, account_access::firm_id))
+        .limit(rows(limit))
+        .select((account_access::account_id, account_access::role, account_access::firm_id))
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|(account, role, firm)| {
+            let firm = firm.as_deref().map(parse).transpose()?;
+            Ok((parse(&account)?, parse(&role)?, firm))
+        })
+        .collect()
+}
+
+/// Which of these accounts may the person enter?
+pub fn which_of(conn: &mut Conn, person: &PersonScope, accounts: &[AccountId]) -> Outcome<Vec<AccountId>> {
+    let accounts: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+    let found: Vec<String> = account_access::table
+        .filter(account_access::user_id.eq(person.user_id().as_str()))
+        .filter(account_access::account_id.eq_any(accounts))
+        .order(account_access::account_id)
+        .select(account_access::account_id)
+        .distinct()
+        .load(conn)?;
+    found.iter().map(|account| parse(account)).collect()
+}
+
 /// Which accounts may this person enter? By name, for what the portal says of them by itself.
 pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
     let found: Vec<(String, String, String)> = account_access::table

@@ -174,7 +174,9 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     .and_then(|kind| kind.to_str().ok())
                     .unwrap_or_default()
                     .to_owned();
-                let text = answer.text().await.unwrap();
+                // An event stream does not end by itself.
+                let text =
+                    if kind == "text/event-stream" { String::new() } else { answer.text().await.unwrap() };
                 assert!(status < 500, "seed {seed}: {method} {concrete} {query:?}: {status} {text}");
                 if status >= 400 {
                     assert_eq!(

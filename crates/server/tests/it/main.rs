@@ -7,6 +7,8 @@ mod app;
 mod climbing;
 mod commands;
 mod contract;
+mod events;
+mod events_end;
 mod frontend;
 mod fuzz;
 mod languages;

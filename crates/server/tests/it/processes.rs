@@ -64,6 +64,19 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Asks the program to stop, as a service manager does.
+    pub fn terminate(&self) {
+        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        assert!(asked.expect("kill runs").success());
+    }
+
+    /// Waits until the program has ended.
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().expect("the program was started")
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,0 +1,15 @@
+DROP TRIGGER employees_tell_gone ON employees;
+DROP TRIGGER employees_tell_changed ON employees;
+DROP TRIGGER employees_tell_joined ON employees;
+DROP TRIGGER account_blocks_tell ON account_blocks;
+DROP TRIGGER account_members_tell ON account_members;
+DROP TRIGGER users_tell ON users;
+DROP TRIGGER sessions_tell_end ON sessions;
+DROP TRIGGER sessions_tell_beginning ON sessions;
+DROP TRIGGER activity_tells ON activity;
+DROP FUNCTION tell_of_employee();
+DROP FUNCTION tell_of_access();
+DROP FUNCTION tell_of_user();
+DROP FUNCTION tell_of_session();
+DROP FUNCTION tell_of_activity();
+DROP FUNCTION tell(TEXT, TEXT[]);

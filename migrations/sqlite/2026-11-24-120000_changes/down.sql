@@ -1,0 +1,14 @@
+DROP TRIGGER employees_tell_gone;
+DROP TRIGGER employees_tell_changed;
+DROP TRIGGER employees_tell_joined;
+DROP TRIGGER account_blocks_tell_unblocked;
+DROP TRIGGER account_blocks_tell_blocked;
+DROP TRIGGER account_members_tell_gone;
+DROP TRIGGER account_members_tell_changed;
+DROP TRIGGER account_members_tell_joined;
+DROP TRIGGER users_tell;
+DROP TRIGGER sessions_tell_end;
+DROP TRIGGER sessions_tell_beginning;
+DROP VIEW activity_changes;
+DROP VIEW tell;
+DROP TABLE changes;
