@@ -225,7 +225,6 @@ export class Person {
   /** Keeps one person of a firm out. @param {string} person */
   async block(person) {
     await this.press(/^Block/, this.row(person));
-    await this.confirm(/^Block/);
     await this.row(person).getByRole("button", { name: /^Unblock/ }).waitFor();
   }
 
