@@ -1,7 +1,0 @@
-//! Users.
-
-use leptos::prelude::*;
-
-/// Users.
-#[component]
-pub(crate) fn Users() -> impl IntoView {}

@@ -1,0 +1,104 @@
+//! Everyone who can get into the account, and who is invited.
+
+mod actions;
+mod invite_firm;
+mod invite_member;
+mod rows;
+
+use leptos::prelude::*;
+use portal_client::api_types::AccountUsers;
+
+use crate::account::AccountPage;
+use crate::components::Heading;
+use crate::live::Live;
+use crate::texts::{explain, tr};
+use crate::ui::{EmptyState, Icon, Loaded, Loader, Menu, MenuItem};
+use actions::Actions;
+use invite_firm::InviteFirmDialog;
+use invite_member::InviteMemberDialog;
+use rows::{Row, RowView, rows};
+
+/// The list, and what an owner does with it.
+#[component]
+pub(crate) fn Users() -> impl IntoView {
+    let page = AccountPage::get();
+    let live = Live::get();
+    let users = Loader::new(move || {
+        live.account(&page.id());
+        async move {
+            let users = page.call(|account| async move { account.list_account_users().await }).await;
+            users.map_err(|error| explain(&error))
+        }
+    });
+    let inviting_firm = RwSignal::new(false);
+    let inviting_member = RwSignal::new(false);
+    let button = || {
+        view! {
+            <Icon icon=icondata_lu::LuUserPlus />
+            {tr!(account.add_user)}
+        }
+    };
+    let add_user = move || {
+        view! {
+            <Menu label=tr!(account.add_user) class="btn btn-primary" button=button.into()>
+                <MenuItem on_select=move || inviting_firm.set(true)>
+                    <Icon icon=icondata_lu::LuBriefcase />
+                    {tr!(account.accounting_company)}
+                </MenuItem>
+                <MenuItem on_select=move || inviting_member.set(true)>
+                    <Icon icon=icondata_lu::LuUser />
+                    {tr!(account.team_member)}
+                </MenuItem>
+            </Menu>
+        }
+    };
+    let no_firm = move || users.with(|users| users.firms.is_empty()) == Some(true);
+    view! {
+        <Heading title=tr!(common.users)>
+            <Show when=move || page.is_owner()>{add_user()}</Show>
+        </Heading>
+        <Loaded loader=users>
+            <UsersTable users=users />
+            <Show when=move || page.is_owner() && no_firm()>
+                <div class="after-table">
+                    <EmptyState
+                        icon=icondata_lu::LuBriefcase
+                        title=tr!(account.no_firm)
+                        hint=tr!(account.no_firm_hint)
+                    />
+                </div>
+            </Show>
+        </Loaded>
+        <InviteFirmDialog open=inviting_firm users=users />
+        <InviteMemberDialog open=inviting_member users=users />
+    }
+}
+
+#[component]
+fn UsersTable(users: Loader<AccountUsers>) -> impl IntoView {
+    let page = AccountPage::get();
+    let actions = Actions::new(users);
+    let key = |row: &Row| serde_json::to_string(row).unwrap_or_default();
+    let list = move || users.with(|users| rows(users, page.is_owner())).unwrap_or_default();
+    view! {
+        <div class="table-wrap">
+            <table class="table-list">
+                <thead>
+                    <tr>
+                        <th scope="col">{tr!(common.name)}</th>
+                        <th scope="col">{tr!(account.role)}</th>
+                        <th scope="col">{tr!(account.status)}</th>
+                        <th scope="col" class="end">
+                            <span class="sr-only">{tr!(account.actions)}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=list key=key let:row>
+                        <RowView row=row actions=actions />
+                    </For>
+                </tbody>
+            </table>
+        </div>
+    }
+}
