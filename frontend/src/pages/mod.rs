@@ -5,6 +5,7 @@ pub(crate) mod firm;
 pub(crate) mod forgot;
 pub(crate) mod home;
 pub(crate) mod join;
+mod mailed;
 pub(crate) mod not_found;
 pub(crate) mod register;
 pub(crate) mod reset;

@@ -1,7 +1,108 @@
-//! Reset.
+//! Choose a new password by a mailed link.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use portal_client::api_types::{ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
 
-/// Reset.
+use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token};
+use crate::components::{PublicCard, fail, invalid};
+use crate::routes::Route;
+use crate::session::Session;
+use crate::texts::tr;
+use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts};
+
+/// The page `/reset#token=…`.
 #[component]
-pub(crate) fn Reset() -> impl IntoView {}
+pub(crate) fn Reset() -> impl IntoView {
+    let token = Token::of_page();
+    move || match token.get() {
+        Token::Reset(token) => view! { <ChooseNew token=token /> }.into_any(),
+        Token::Missing => view! {
+            <DeadLink
+                reason=tr!(auth.link_incomplete)
+                advice=tr!(auth.link_incomplete_reset)
+                again=(Route::Forgot, tr!(auth.ask_new_link))
+            />
+        }
+        .into_any(),
+        other => view! { <ToItsPage token=other /> }.into_any(),
+    }
+}
+
+#[component]
+fn ChooseNew(token: String) -> impl IntoView {
+    let dead = RwSignal::new(false);
+    move || {
+        if dead.get() {
+            view! {
+                <DeadLink
+                    reason=tr!(auth.dead_reset)
+                    advice=tr!(auth.dead_reset_advice)
+                    again=(Route::Forgot, tr!(auth.ask_new_link))
+                />
+            }
+            .into_any()
+        } else {
+            view! { <ResetForm token=token.clone() dead=dead /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn ResetForm(token: String, dead: RwSignal<bool>) -> impl IntoView {
+    let session = Session::get();
+    let toasts = Toasts::get();
+    let navigate = use_navigate();
+    let password = Field::new();
+    let message = RwSignal::new(None::<String>);
+    let busy = Busy::new();
+    let submit = move || {
+        message.set(None);
+        let Some(chosen) = password.parse(NewPassword::parse, invalid) else { return };
+        let confirmation = ConfirmPasswordReset { token: Secret::new(token.clone()), password: chosen };
+        let navigate = navigate.clone();
+        busy.run(async move {
+            match session.portal().confirm_password_reset(&confirmation).await {
+                Ok(()) => {
+                    forget_ended(session).await;
+                    toasts.done(tr!(auth.password_saved));
+                    navigate(
+                        &Route::Login.to_string(),
+                        NavigateOptions { replace: true, ..Default::default() },
+                    );
+                }
+                Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {
+                    dead.try_set(true);
+                }
+                Err(error) => {
+                    message.try_set(fail(&error, &[("/password", password)]));
+                }
+            }
+        });
+    };
+    view! {
+        <PublicCard title=tr!(auth.choose_new_password)>
+            <p class="muted">{tr!(auth.choose_new_password_hint)}</p>
+            <Form on_submit=submit>
+                <Alert message=message />
+                <PasswordField label=tr!(auth.new_password) field=password new=true focus=true />
+                <SubmitButton busy=busy label=tr!(auth.save_password) />
+            </Form>
+            <BackToSignIn />
+        </PublicCard>
+    }
+}
+
+/// All sessions of the person have ended. If this browser had one of them, it is signed out here too; if somebody
+/// else is signed in, they stay.
+async fn forget_ended(session: Session) {
+    if session.user_id().is_none() {
+        return;
+    }
+    let known = session.reload_me().await;
+    if known.is_err_and(|error| error.code() == Some(ErrorCode::Unauthenticated)) {
+        // Nothing is left to end at the portal, which is as good as ended.
+        let _ = session.sign_out().await;
+    }
+}

@@ -1,7 +1,0 @@
-//! Join.
-
-use leptos::prelude::*;
-
-/// Join.
-#[component]
-pub(crate) fn Join() -> impl IntoView {}

@@ -1,7 +1,0 @@
-//! Security.
-
-use leptos::prelude::*;
-
-/// Security.
-#[component]
-pub(crate) fn Security() -> impl IntoView {}
