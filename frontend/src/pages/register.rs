@@ -6,7 +6,7 @@ use portal_client::api_types::{Email, Name, Registration};
 use super::mailed::{BackToSignIn, CheckInbox};
 use crate::components::{PublicCard, fail, invalid};
 use crate::session::Session;
-use crate::texts::tr;
+use crate::texts::{self, tr};
 use crate::ui::{Alert, Busy, Field, Form, SubmitButton, TextField};
 
 /// What is typed; it outlives the wait for the mail.
@@ -53,7 +53,12 @@ fn RegisterForm(typed: Typed, sent: RwSignal<Option<Email>>, correct: bool) -> i
             business.parse(Name::parse, invalid),
         );
         let (Some(name_typed), Some(address), Some(account_name)) = read else { return };
-        let registration = Registration { name: name_typed, email: address.clone(), account_name };
+        let registration = Registration {
+            name: name_typed,
+            email: address.clone(),
+            account_name,
+            locale: Some(texts::for_portal(texts::locale())),
+        };
         busy.run(async move {
             match session.portal().register(&registration).await {
                 Ok(()) => {

@@ -1,7 +1,80 @@
-//! Overview.
+//! An account at a glance: who I am here, who has access, and what happened last.
 
 use leptos::prelude::*;
+use portal_client::api_types::AccountUsers;
 
-/// Overview.
+use crate::account::{AccountPage, Entry};
+use crate::components::{Heading, Who, account_role};
+use crate::live::Live;
+use crate::routes::{AccountTab, Route};
+use crate::texts::{explain, tr};
+use crate::ui::{EmptyState, Loaded, Loader};
+
+/// The page `Overview`; its heading is the account's name.
 #[component]
-pub(crate) fn Overview() -> impl IntoView {}
+pub(crate) fn Overview() -> impl IntoView {
+    let page = AccountPage::get();
+    let live = Live::get();
+    let name = Signal::derive(move || page.name().map(|name| name.to_string()).unwrap_or_default());
+    let users = Loader::new(move || {
+        live.account(&page.id());
+        async move {
+            let users = page.call(|account| async move { account.list_account_users().await }).await;
+            users.map_err(|error| explain(&error))
+        }
+    });
+    let me_here = move || match page.entry() {
+        Entry::Open(account) => {
+            let role = account_role(account.role);
+            match account.firm {
+                Some(firm) => tr!(account.me_through, role = role, firm = firm.name.as_str()),
+                None => tr!(account.me_here, role = role),
+            }
+        }
+        _ => String::new(),
+    };
+    view! {
+        <Heading title=name />
+        <p class="muted lead" dir="auto">{me_here}</p>
+        <section class="card">
+            <h2>{tr!(account.who_has_access)}</h2>
+            <Loaded loader=users lines=3>
+                <People users=users />
+            </Loaded>
+        </section>
+    }
+}
+
+#[component]
+fn People(users: Loader<AccountUsers>) -> impl IntoView {
+    let page = AccountPage::get();
+    let people = move || {
+        let Some(users) = users.get() else { return Vec::new() };
+        let owners = users.owners.iter().map(|person| (person, tr!(common.role_owner)));
+        let members = users.members.iter().map(|person| (person, tr!(common.role_member)));
+        let direct = owners.chain(members).map(|(person, role)| (person.name.to_string(), role.to_owned()));
+        let firms = users.firms.iter().flat_map(|firm| {
+            let people = firm.people.iter();
+            people.map(|person| (person.name.to_string(), tr!(account.of_firm, firm = firm.name.as_str())))
+        });
+        direct.chain(firms).collect()
+    };
+    let no_firm = move || users.with(|users| users.firms.is_empty()) == Some(true) && page.is_owner();
+    let users_page = move || Route::Account(page.id(), AccountTab::Users).to_string();
+    view! {
+        <ul class="people">
+            <For each=people key=|person| person.clone() let((name, role))>
+                <li><Who name=name below=role /></li>
+            </For>
+        </ul>
+        <Show when=no_firm>
+            <EmptyState
+                icon=icondata_lu::LuBriefcase
+                title=tr!(account.no_firm)
+                hint=tr!(account.no_firm_hint)
+            >
+                <a class="btn btn-primary" href=users_page()>{tr!(account.to_users)}</a>
+            </EmptyState>
+        </Show>
+    }
+}

@@ -1,7 +1,115 @@
-//! FirmSettings.
+//! The settings of a firm.
 
 use leptos::prelude::*;
+use portal_client::api_types::{Firm, Name, RenameFirm};
 
-/// FirmSettings.
+use super::FirmPage;
+use crate::browser;
+use crate::components::{Heading, fail, invalid};
+use crate::format;
+use crate::session::Session;
+use crate::texts::{explain, tr};
+use crate::ui::{
+    Alert, Busy, Button, Field, Form, Icon, Kind, Loaded, Loader, SubmitButton, TextField, Toasts,
+};
+
+/// The page `Firm settings`.
 #[component]
-pub(crate) fn FirmSettings() -> impl IntoView {}
+pub(crate) fn FirmSettings() -> impl IntoView {
+    let page = FirmPage::get();
+    let firm = Loader::new(move || {
+        page.track();
+        async move {
+            let firm = page.call(|firm| async move { firm.read_firm().await }).await;
+            firm.map_err(|error| explain(&error))
+        }
+    });
+    view! {
+        <Heading title=tr!(common.firm_settings) />
+        <Loaded loader=firm>
+            <section class="card">
+                <h2>{tr!(account.firm_known_by)}</h2>
+                <Facts firm=firm />
+            </section>
+            <section class="card">
+                <h2>{tr!(account.firm_name_section)}</h2>
+                <Rename firm=firm />
+            </section>
+        </Loaded>
+    }
+}
+
+#[component]
+fn Facts(firm: Loader<Firm>) -> impl IntoView {
+    let toasts = Toasts::get();
+    let email = move || firm.with(|firm| firm.email.display().to_owned()).unwrap_or_default();
+    let copy = move |_| {
+        let email = untrack(email);
+        leptos::task::spawn_local(async move {
+            if browser::copy(&email).await {
+                toasts.done(tr!(account.copied));
+            } else {
+                toasts.failed(tr!(account.not_copied));
+            }
+        });
+    };
+    let number = |count: Option<i64>| count.map(format::number).unwrap_or_default();
+    view! {
+        <p class="muted">{tr!(account.firm_known_by_hint)}</p>
+        <p class="copy-row">
+            <strong>{email}</strong>
+            <Button kind=Kind::Quiet on_click=copy label=tr!(account.copy_email)>
+                <Icon icon=icondata_lu::LuCopy />
+            </Button>
+        </p>
+        <dl class="facts">
+            <dt>{tr!(account.firm_since)}</dt>
+            <dd>{move || firm.with(|firm| format::day(firm.created_at))}</dd>
+            <dt>{tr!(common.employees)}</dt>
+            <dd class="number">{move || number(firm.with(|firm| firm.employee_count))}</dd>
+            <dt>{tr!(common.client_accounts)}</dt>
+            <dd class="number">{move || number(firm.with(|firm| firm.account_count))}</dd>
+        </dl>
+    }
+}
+
+#[component]
+fn Rename(firm: Loader<Firm>) -> impl IntoView {
+    let page = FirmPage::get();
+    let session = Session::get();
+    let toasts = Toasts::get();
+    let name = Field::with(untrack(|| firm.with(|firm| firm.name.to_string())).unwrap_or_default());
+    let message = RwSignal::new(None::<String>);
+    let busy = Busy::new();
+    let submit = move || {
+        message.set(None);
+        let Some(new) = name.parse(Name::parse, invalid) else { return };
+        let rename = RenameFirm { name: new };
+        busy.run(async move {
+            let renamed = page
+                .call(|firm| {
+                    let rename = rename.clone();
+                    async move { firm.rename_firm(&rename).await }
+                })
+                .await;
+            match renamed {
+                Ok(renamed) => {
+                    toasts.done(tr!(account.renamed, name = renamed.name.as_str()));
+                    firm.reload();
+                    // The menu of the person names the firm too; without an answer it does so a moment later.
+                    let _ = session.reload_me().await;
+                }
+                Err(error) => {
+                    message.try_set(fail(&error, &[("/name", name)]));
+                }
+            }
+        });
+    };
+    view! {
+        <Form on_submit=submit>
+            <Alert message=message />
+            <TextField label=tr!(account.firm_name) field=name autocomplete="organization" />
+            <div><SubmitButton busy=busy label=tr!(common.save) /></div>
+        </Form>
+    }
+}

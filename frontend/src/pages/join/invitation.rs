@@ -14,7 +14,7 @@ use crate::format;
 use crate::pages::mailed::{DeadLink, SomebodyElseHere, UserNameHint};
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
-use crate::texts::{explain, tr};
+use crate::texts::{self, explain, tr};
 use crate::ui::{Alert, Busy, Field, Form, Loaded, Loader, PasswordField, SubmitButton, TextField, Toasts};
 
 /// What there is behind a token.
@@ -89,6 +89,7 @@ impl Typed {
             password: password?,
             name: name.flatten(),
             firm_name: company.flatten(),
+            locale: Some(texts::for_portal(texts::locale())),
         })
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn NameForm() -> impl IntoView {
     let submit = move || {
         message.set(None);
         let Some(typed) = name.parse(Name::parse, invalid) else { return };
-        let changes = UpdateMe { name: Some(typed) };
+        let changes = UpdateMe { name: Some(typed), ..UpdateMe::default() };
         busy.run(async move {
             let changed = session
                 .call(|signed_in| {
