@@ -1,5 +1,6 @@
 //! Pieces of the portal that know its API and its routes.
 
+mod activity;
 mod cover;
 mod failure;
 mod frame;
@@ -9,6 +10,7 @@ mod profile;
 mod query;
 mod switcher;
 
+pub(crate) use activity::{Activity, LatestActivity, Trail};
 pub(crate) use cover::SignInAgain;
 pub(crate) use failure::{fail, invalid};
 pub(crate) use frame::{Frame, Here};

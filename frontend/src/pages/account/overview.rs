@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use crate::account::{AccountPage, Entry};
-use crate::components::{Heading, Who, account_role};
+use crate::components::{Heading, LatestActivity, Trail, Who, account_role};
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
@@ -42,6 +42,17 @@ pub(crate) fn Overview() -> impl IntoView {
                 <People users=users />
             </Loaded>
         </section>
+        <Show when=move || page.is_owner()>
+            <section class="card">
+                <h2>{tr!(account.latest)}</h2>
+                <LatestActivity trail=Trail::of_account() />
+                <p class="after-table">
+                    <a class="link" href=Route::Account(page.id(), AccountTab::Activity).to_string()>
+                        {tr!(account.all_activity)}
+                    </a>
+                </p>
+            </section>
+        </Show>
     }
 }
 

@@ -1,0 +1,79 @@
+//! The actions of the audit trail in words.
+
+use crate::texts::tr;
+
+/// The actions that there are, for the filter, in the order of the story.
+pub(super) const ACTIONS: [&str; 23] = [
+    "account.opened",
+    "account.renamed",
+    "firm.invited",
+    "firm.connected",
+    "firm.disconnected",
+    "firm.founded",
+    "firm.renamed",
+    "person.blocked",
+    "person.unblocked",
+    "member.invited",
+    "member.joined",
+    "member.removed",
+    "invitation.resent",
+    "invitation.cancelled",
+    "employee.invited",
+    "employee.joined",
+    "employee.renamed",
+    "employee.role_changed",
+    "employee.deactivated",
+    "employee.reactivated",
+    "employee.removed",
+    "assignment.granted",
+    "assignment.revoked",
+];
+
+/// What an action is called; one that only a newer portal knows goes by its own name.
+pub(super) fn action(action: &str) -> String {
+    let words = match action {
+        "account.opened" => tr!(activity.account_opened),
+        "account.renamed" => tr!(activity.account_renamed),
+        "firm.invited" => tr!(activity.firm_invited),
+        "firm.connected" => tr!(activity.firm_connected),
+        "firm.disconnected" => tr!(activity.firm_disconnected),
+        "firm.founded" => tr!(activity.firm_founded),
+        "firm.renamed" => tr!(activity.firm_renamed),
+        "person.blocked" => tr!(activity.person_blocked),
+        "person.unblocked" => tr!(activity.person_unblocked),
+        "member.invited" => tr!(activity.member_invited),
+        "member.joined" => tr!(activity.member_joined),
+        "member.removed" => tr!(activity.member_removed),
+        "invitation.resent" => tr!(activity.invitation_resent),
+        "invitation.cancelled" => tr!(activity.invitation_cancelled),
+        "employee.invited" => tr!(activity.employee_invited),
+        "employee.joined" => tr!(activity.employee_joined),
+        "employee.renamed" => tr!(activity.employee_renamed),
+        "employee.role_changed" => tr!(activity.employee_role_changed),
+        "employee.deactivated" => tr!(activity.employee_deactivated),
+        "employee.reactivated" => tr!(activity.employee_reactivated),
+        "employee.removed" => tr!(activity.employee_removed),
+        "assignment.granted" => tr!(activity.assignment_granted),
+        "assignment.revoked" => tr!(activity.assignment_revoked),
+        other => return other.to_owned(),
+    };
+    words.to_owned()
+}
+
+/// One of the details of an entry.
+pub(super) fn detail(name: &str, value: &str) -> String {
+    let value = match value {
+        "admin" => tr!(activity.word_admin),
+        "bookkeeper" => tr!(common.role_bookkeeper),
+        "owner" => tr!(common.role_owner),
+        "member" => tr!(common.role_member),
+        other => other,
+    };
+    match name {
+        "email" => tr!(activity.detail_email, value = value),
+        "role" => tr!(activity.detail_role, value = value),
+        "old_role" => tr!(activity.detail_old_role, value = value),
+        "old_name" => tr!(activity.detail_old_name, value = value),
+        other => format!("{other}: {value}"),
+    }
+}
