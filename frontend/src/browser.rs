@@ -24,12 +24,6 @@ pub(crate) fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// The fragment of the page's URL, without `#`.
-pub(crate) fn fragment() -> String {
-    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    hash.trim_start_matches('#').to_owned()
-}
-
 /// Path and query of the page's URL.
 pub(crate) fn path_and_query() -> String {
     let Some(location) = window().map(|window| window.location()) else { return "/".to_owned() };

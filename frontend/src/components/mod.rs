@@ -1,6 +1,7 @@
 //! Pieces of the portal that know its API and its routes.
 
 mod activity;
+mod checklist;
 mod cover;
 mod failure;
 mod frame;
@@ -8,13 +9,16 @@ mod heading;
 mod person;
 mod profile;
 mod query;
+mod row;
 mod switcher;
 
 pub(crate) use activity::{Activity, LatestActivity, Trail};
+pub(crate) use checklist::{CheckRow, Checklist, Choice};
 pub(crate) use cover::SignInAgain;
 pub(crate) use failure::{fail, invalid};
 pub(crate) use frame::{Frame, Here};
 pub(crate) use heading::{Heading, PublicCard};
 pub(crate) use person::Who;
 pub(crate) use query::{FilterSelect, Pager, SearchField, query, set_query};
+pub(crate) use row::LinkRow;
 pub(crate) use switcher::role as account_role;

@@ -1,10 +1,113 @@
-//! A client account.
+//! A client account: who of the firm works on it.
+
+mod assign;
+mod details;
+mod people;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 use portal_client::api_types::AccountId;
 
-/// A client account.
+use super::FirmPage;
+use crate::components::Heading;
+use crate::format;
+use crate::routes::{AccountTab, FirmTab, Route};
+use crate::session::Session;
+use crate::texts::{explain, tr};
+use crate::ui::{Button, Confirm, Kind, Loaded, Loader, Time, Toasts};
+use details::Client;
+
+/// The page of a client.
 #[component]
 pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
-    let _ = id;
+    let page = FirmPage::get();
+    let session = Session::get();
+    let assigning = RwSignal::new(false);
+    let key = StoredValue::new(id.clone());
+    let loader = Loader::new(move || {
+        page.track();
+        let id = key.get_value();
+        async move { details::fetch(session, page, id).await }
+    });
+    let title = Signal::derive(move || {
+        let name = loader.with(|client| client.account.name.to_string());
+        name.unwrap_or_else(|| tr!(firm.client).to_owned())
+    });
+    let account = Route::Account(id, AccountTab::Overview).to_string();
+    view! {
+        <a class="link" href=Route::Firm(page.id(), FirmTab::Clients).to_string()>
+            {tr!(firm.back_to_clients)}
+        </a>
+        <Heading title=title>
+            <Button kind=Kind::Primary on_click=move |_| assigning.set(true)>
+                {tr!(firm.assign_employee)}
+            </Button>
+            <OpenAccount href=account />
+            <Disconnect loader=loader />
+        </Heading>
+        <Loaded loader=loader>
+            <section class="card">
+                <h2>{tr!(firm.details)}</h2>
+                {move || loader.get().map(|client| view! { <Facts client=client /> })}
+            </section>
+            <section class="card">
+                <h2>{tr!(firm.who_works)}</h2>
+                <people::People loader=loader />
+            </section>
+        </Loaded>
+        <assign::AssignDialog open=assigning loader=loader />
+    }
+}
+
+/// A button, for it leaves the firm's pages.
+#[component]
+fn OpenAccount(href: String) -> impl IntoView {
+    let navigate = use_navigate();
+    view! { <Button on_click=move |_| navigate(&href, Default::default())>{tr!(firm.open_this_account)}</Button> }
+}
+
+#[component]
+fn Facts(client: Client) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            <dt>{tr!(firm.owner)}</dt>
+            <dd dir="auto">{client.account.owner_name.to_string()}</dd>
+            <dt>{tr!(firm.connected_since)}</dt>
+            <dd><Time at=client.account.connected_at /></dd>
+            <dt>{tr!(firm.employees_assigned)}</dt>
+            <dd class="number">{format::number(client.account.employee_count)}</dd>
+        </dl>
+    }
+}
+
+#[component]
+fn Disconnect(loader: Loader<Client>) -> impl IntoView {
+    let page = FirmPage::get();
+    let (confirm, toasts) = (Confirm::get(), Toasts::get());
+    let navigate = use_navigate();
+    let ask = move |_| {
+        let Some(client) = untrack(|| loader.get()) else { return };
+        let id = client.account.id.clone();
+        let name = client.account.name.to_string();
+        let navigate = navigate.clone();
+        let list = Route::Firm(page.id(), FirmTab::Clients).to_string();
+        let people = client.people.as_ref().map(|people| tr!(firm.disconnect_people, count = people.len()));
+        let title = tr!(firm.disconnect_title, account = name.as_str());
+        let body = tr!(firm.disconnect_body, owner = client.account.owner_name.as_str());
+        confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
+            let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
+            async move {
+                let call = page.call(|firm| {
+                    let id = id.clone();
+                    async move { firm.disconnect_account(&id).await }
+                });
+                call.await.map_err(|error| explain(&error))?;
+                toasts.done(tr!(firm.disconnected, account = name));
+                navigate(&list, Default::default());
+                Ok(())
+            }
+        });
+    };
+    let not_loaded = Signal::derive(move || !loader.is_ready());
+    view! { <Button kind=Kind::Danger disabled=not_loaded on_click=ask>{tr!(firm.disconnect)}</Button> }
 }

@@ -1,10 +1,96 @@
-//! An employee.
+//! One employee: what they are in the firm, and which client accounts they have.
+
+mod accounts;
+mod actions;
+mod name;
 
 use leptos::prelude::*;
-use portal_client::api_types::EmployeeId;
+use portal_client::api_types::{EmployeeDetail, EmployeeId, EmployeeRole, EmployeeStatus};
 
-/// An employee.
+use super::FirmPage;
+use super::employees::{RoleWord, StatusBadge};
+use crate::components::Heading;
+use crate::format;
+use crate::routes::{FirmTab, Route};
+use crate::texts::{explain, tr};
+use crate::ui::{Loaded, Loader, Time};
+
+/// The page of an employee.
 #[component]
 pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
-    let _ = id;
+    let page = FirmPage::get();
+    let key = StoredValue::new(id);
+    let loader = Loader::new(move || {
+        page.track();
+        let id = key.get_value();
+        async move {
+            let call = page.call(|firm| {
+                let id = id.clone();
+                async move { firm.read_employee(&id).await }
+            });
+            call.await.map_err(|error| explain(&error))
+        }
+    });
+    let title = Signal::derive(move || {
+        let name = loader.with(|detail| detail.employee.name.to_string());
+        name.unwrap_or_else(|| tr!(firm.employee).to_owned())
+    });
+    let role = Memo::new(move |_| loader.with(|detail| detail.employee.role));
+    let status = Memo::new(move |_| loader.with(|detail| detail.employee.status));
+    let note = move || match status.get() {
+        Some(EmployeeStatus::Invited) => Some(tr!(firm.waits_invited)),
+        Some(EmployeeStatus::Deactivated) => Some(tr!(firm.waits_deactivated)),
+        _ => None,
+    };
+    view! {
+        <a class="link" href=Route::Firm(page.id(), FirmTab::Employees).to_string()>
+            {tr!(firm.back_to_employees)}
+        </a>
+        <Heading title=title>
+            {move || loader.get().map(|detail| view! { <actions::Actions detail=detail /> })}
+        </Heading>
+        <Loaded loader=loader>
+            <section class="card">
+                <h2>{tr!(firm.details)}</h2>
+                {move || loader.get().map(|detail| view! { <Facts detail=detail /> })}
+                <name::Rename loader=loader />
+            </section>
+            <section class="card">
+                <h2>{tr!(common.client_accounts)}</h2>
+                {move || note().map(|note| view! { <p class="muted">{note}</p> })}
+                {move || match role.get() {
+                    Some(EmployeeRole::Bookkeeper) => {
+                        view! { <accounts::Accounts id=key.get_value() name=title /> }.into_any()
+                    }
+                    Some(EmployeeRole::Admin) => {
+                        view! { <p>{move || tr!(firm.has_all, name = title.get())}</p> }.into_any()
+                    }
+                    None => ().into_any(),
+                }}
+            </section>
+        </Loaded>
+    }
+}
+
+#[component]
+fn Facts(detail: EmployeeDetail) -> impl IntoView {
+    let employee = detail.employee;
+    let last_active = match employee.last_active_at {
+        Some(at) => view! { <Time at=at /> }.into_any(),
+        None => tr!(firm.never).into_any(),
+    };
+    view! {
+        <dl class="facts">
+            <dt>{tr!(common.email)}</dt>
+            <dd>{employee.email.display().to_owned()}</dd>
+            <dt>{tr!(firm.role)}</dt>
+            <dd><RoleWord role=employee.role /></dd>
+            <dt>{tr!(firm.status)}</dt>
+            <dd><StatusBadge status=employee.status /></dd>
+            <dt>{tr!(firm.accounts)}</dt>
+            <dd class="number">{format::number(employee.account_count)}</dd>
+            <dt>{tr!(firm.last_active)}</dt>
+            <dd>{last_active}</dd>
+        </dl>
+    }
 }

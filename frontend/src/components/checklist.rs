@@ -1,0 +1,219 @@
+//! A list to choose from that the portal searches: thousands of rows are asked for page by page.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::hash::Hash;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::query::DEBOUNCE;
+use crate::browser;
+use crate::texts::tr;
+use crate::ui::{Busy, Button, Icon, Loaded, Loader, unique_id};
+
+/// One row to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice<I> {
+    /// What is chosen.
+    pub(crate) id: I,
+    /// The checkbox's name.
+    pub(crate) name: String,
+    /// What tells it from others of the same name.
+    pub(crate) detail: Option<String>,
+}
+
+/// A page of rows, and where the next one starts.
+pub(crate) type Choices<I> = (Vec<Choice<I>>, Option<String>);
+
+/// Checkboxes with a search above. What is chosen stays chosen and listed, whatever is searched for next.
+#[component]
+pub(crate) fn Checklist<I, S, F>(
+    /// The accessible name of the whole.
+    #[prop(into)]
+    label: String,
+    /// That of its search.
+    #[prop(into)]
+    search: String,
+    /// What is said when nothing is found.
+    #[prop(into)]
+    empty: String,
+    /// What is chosen.
+    chosen: RwSignal<Vec<Choice<I>>>,
+    /// Asks for the rows of a search, from a cursor on.
+    fetch: S,
+) -> impl IntoView
+where
+    I: Clone + Eq + Hash + Send + Sync + 'static,
+    S: Fn(Option<String>, Option<String>) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<Choices<I>, String>> + 'static,
+{
+    let asked = RwSignal::new(String::new());
+    let loader = Loader::new(move || fetch(some(asked.get()), None));
+    let busy = Busy::new();
+    let error = RwSignal::new(None::<String>);
+    let more = move |_| {
+        let Some(Some(cursor)) = untrack(|| loader.with(|(_, next)| next.clone())) else { return };
+        let searched = asked.get_untracked();
+        busy.run(async move {
+            let answer = fetch(some(searched.clone()), Some(cursor)).await;
+            if asked.try_get_untracked() != Some(searched) {
+                return;
+            }
+            match answer {
+                Ok((items, next)) => loader.patch(|page| {
+                    page.0.extend(items);
+                    page.1 = next;
+                }),
+                Err(message) => {
+                    error.try_set(Some(message));
+                    return;
+                }
+            }
+            error.try_set(None);
+        });
+    };
+
+    let ids = Memo::new(move |_| {
+        chosen.with(|chosen| chosen.iter().map(|choice| choice.id.clone()).collect::<HashSet<I>>())
+    });
+    // What was chosen in another search comes first.
+    let rows = move || {
+        let found = loader.with(|(items, _)| items.clone()).unwrap_or_default();
+        let here: HashSet<&I> = found.iter().map(|choice| &choice.id).collect();
+        let mut rows = chosen.get();
+        rows.retain(|choice| !here.contains(&choice.id));
+        rows.extend(found);
+        rows
+    };
+    let is_empty = move || rows().is_empty();
+    let has_more = Memo::new(move |_| loader.with(|(_, next)| next.is_some()) == Some(true));
+    let row = move |choice: Choice<I>| {
+        let id = choice.id.clone();
+        let checked = move || ids.with(|ids| ids.contains(&id));
+        let Choice { name, detail, .. } = choice.clone();
+        let on_change = move |on: bool| {
+            chosen.update(|chosen| {
+                chosen.retain(|known| known.id != choice.id);
+                if on {
+                    chosen.push(choice.clone());
+                }
+            });
+        };
+        view! { <CheckRow name=name detail=detail checked=checked on_change=on_change /> }
+    };
+    let label_id = unique_id("checklist");
+    let empty = StoredValue::new(empty);
+    view! {
+        <div class="field" role="group" aria-labelledby=label_id>
+            <div class="flex items-baseline justify-between gap-4">
+                <span class="field-label" id=label_id.clone()>{label}</span>
+                <span class="field-description" role="status">
+                    {move || {
+                        let count = ids.with(HashSet::len);
+                        (count > 0).then(|| tr!(firm.chosen, count = count))
+                    }}
+                </span>
+            </div>
+            <ChecklistSearch label=search asked=asked />
+            <div class="checklist">
+                <Loaded loader=loader lines=3>
+                    <For each=rows key=|choice| choice.id.clone() children=row />
+                    <Show when=is_empty>
+                        <p class="muted">{empty.get_value()}</p>
+                    </Show>
+                    <p class="field-error" role="alert">{move || error.get()}</p>
+                    <Show when=move || has_more.get()>
+                        <Button busy=busy on_click=more>{tr!(firm.show_more)}</Button>
+                    </Show>
+                </Loaded>
+            </div>
+        </div>
+    }
+}
+
+/// A checkbox that is named after its row. A hint beside it belongs to its description.
+#[component]
+pub(crate) fn CheckRow(
+    /// The checkbox's name: that of a person or an account.
+    #[prop(into)]
+    name: String,
+    /// What tells it from others of the same name.
+    detail: Option<String>,
+    /// Whether it is ticked.
+    checked: impl Fn() -> bool + Send + 'static,
+    /// What a change of it does. The tick follows `checked`, whatever the browser has drawn.
+    on_change: impl Fn(bool) + 'static,
+    /// Whether its change is on its way; until then another is not taken. It keeps the focus.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+) -> impl IntoView {
+    let id = unique_id("choice");
+    let detail_id = format!("{id}-detail");
+    let change = move |event: web_sys::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if busy.get_untracked() {
+            input.set_checked(!input.checked());
+        } else {
+            on_change(input.checked());
+        }
+    };
+    view! {
+        <div class="choice">
+            <input
+                id=id.clone()
+                type="checkbox"
+                class="checkbox checkbox-sm"
+                aria-describedby=detail.as_ref().map(|_| detail_id.clone())
+                aria-busy=move || busy.get().then_some("true")
+                prop:checked=checked
+                on:change=change
+            />
+            <label class="grow cursor-pointer min-w-0 wrap-anywhere" for=id dir="auto">{name}</label>
+            <Show when=move || busy.get()>
+                <span class="spinner" aria-hidden="true"></span>
+            </Show>
+            {detail.map(|detail| view! { <span class="field-description truncate" id=detail_id dir="auto">{detail}</span> })}
+        </div>
+    }
+}
+
+#[component]
+fn ChecklistSearch(label: String, asked: RwSignal<String>) -> impl IntoView {
+    let id = unique_id("search");
+    let typed = RwSignal::new(String::new());
+    let on_input = move |value: String| {
+        typed.set(value.clone());
+        spawn_local(async move {
+            browser::sleep(DEBOUNCE).await;
+            if typed.try_with_untracked(|typed| *typed == value) == Some(true) {
+                asked.set(value.trim().to_owned());
+            }
+        });
+    };
+    view! {
+        <div class="search-field max-w-none">
+            <label class="sr-only" for=id.clone()>{label.clone()}</label>
+            <Icon icon=icondata_lu::LuSearch />
+            <input
+                id=id
+                class="input"
+                type="search"
+                autocomplete="off"
+                placeholder=label
+                prop:value=move || typed.get()
+                on:input:target=move |event| on_input(event.target().value())
+                // Enter searches; it does not send the form around the list.
+                on:keydown=move |event| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                    }
+                }
+            />
+        </div>
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,28 @@
+//! A row of a table that opens what it stands for.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::routes::Route;
+
+/// A row: a click anywhere on it goes where the link in it goes. The link is what the keyboard and screen readers use.
+#[component]
+pub(crate) fn LinkRow(
+    /// Where to.
+    route: Route,
+    /// Its cells.
+    children: Children,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let open = move |event: MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let on_control = target.and_then(|target| target.closest("a, button, input, label").ok().flatten());
+        if on_control.is_none() {
+            navigate(&route.to_string(), Default::default());
+        }
+    };
+    view! { <tr class="cursor-pointer" on:click=open>{children()}</tr> }
+}

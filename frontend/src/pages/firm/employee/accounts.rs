@@ -1,0 +1,225 @@
+//! The client accounts of a bookkeeper: checkboxes that act at once.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use portal_client::api_types::{AccountId, EmployeeAccount, EmployeeId, MAX_ITEMS_PER_PAGE};
+use portal_client::{FirmAccountQuery, PageQuery};
+
+use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
+use crate::pages::firm::FirmPage;
+use crate::texts::{explain, tr};
+use crate::ui::{EmptyState, Loaded, Loader, Toasts};
+
+/// How many accounts a page shows.
+const PER_PAGE: usize = 50;
+
+/// A page of what is shown: accounts with what tells them apart, and where the next page starts.
+type Shown = (Vec<(AccountId, String, Option<String>)>, Option<String>);
+
+/// What the boxes share; a handle that can be copied around.
+#[derive(Clone, Copy)]
+struct Boxes {
+    page: FirmPage,
+    toasts: Toasts,
+    employee: StoredValue<EmployeeId>,
+    name: Signal<String>,
+    /// What is assigned, as the portal has said.
+    assigned: Loader<Vec<EmployeeAccount>>,
+    /// What is wanted, until the portal has answered.
+    wanted: RwSignal<HashMap<AccountId, bool>>,
+}
+
+impl Boxes {
+    fn is_on(self, id: &AccountId) -> bool {
+        let wanted = self.wanted.with(|wanted| wanted.get(id).copied());
+        wanted.unwrap_or_else(|| self.has(id))
+    }
+
+    fn has(self, id: &AccountId) -> bool {
+        self.assigned.with(|all| all.iter().any(|account| account.id == *id)) == Some(true)
+    }
+
+    fn is_busy(self, id: &AccountId) -> bool {
+        self.wanted.with(|wanted| wanted.contains_key(id))
+    }
+
+    /// Assigns or takes away, shown at once and put back if the portal refuses.
+    fn set(self, account: (AccountId, String), on: bool) {
+        let Some(employee) = self.employee.try_get_value() else { return };
+        let (id, account_name) = account.clone();
+        self.wanted.update(|wanted| {
+            wanted.insert(id.clone(), on);
+        });
+        spawn_local(async move {
+            let call = self.page.call(|firm| {
+                let (employee, id) = (employee.clone(), id.clone());
+                async move {
+                    if on {
+                        firm.grant_account(&employee, &id).await
+                    } else {
+                        firm.revoke_account(&employee, &id).await
+                    }
+                }
+            });
+            let answer = call.await;
+            // The page was left: nothing is shown any more, and what happened has happened.
+            let Some(name) = self.name.try_get_untracked() else { return };
+            match answer {
+                Ok(()) => {
+                    self.assigned.reload();
+                    self.keep(&account, on);
+                    let message = if on {
+                        tr!(firm.account_granted, account = account_name, name = name)
+                    } else {
+                        tr!(firm.account_revoked, account = account_name, name = name)
+                    };
+                    self.toasts.done_undo(message, move || self.set(account.clone(), !on));
+                }
+                Err(error) => self.toasts.failed(explain(&error)),
+            }
+            self.wanted.update(|wanted| {
+                wanted.remove(&id);
+            });
+        });
+    }
+
+    fn keep(self, (id, name): &(AccountId, String), on: bool) {
+        self.assigned.patch(|all| {
+            all.retain(|account| account.id != *id);
+            if on && let Ok(name) = portal_client::api_types::Name::parse(name) {
+                all.push(EmployeeAccount {
+                    id: id.clone(),
+                    name,
+                    via: portal_client::api_types::Via::Assignment,
+                });
+            }
+        });
+    }
+}
+
+/// All client accounts of the firm, or only the assigned ones.
+#[component]
+pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
+    let page = FirmPage::get();
+    let employee = StoredValue::new(id);
+    let assigned = Loader::new(move || {
+        page.track();
+        let id = employee.get_value();
+        async move { fetch_assigned(page, id).await }
+    });
+    let wanted = RwSignal::new(HashMap::new());
+    let boxes = Boxes { page, toasts: Toasts::get(), employee, name, assigned, wanted };
+    let (search, show, cursor) = (query("q"), query("show"), query("cursor"));
+    let only_assigned = Memo::new(move |_| show.get().as_deref() == Some("assigned"));
+    let all = Loader::new(move || {
+        page.track();
+        // Nothing is asked where only what is known already is shown.
+        let query = (!only_assigned.get()).then(|| FirmAccountQuery {
+            q: search.get(),
+            cursor: cursor.get(),
+            ..Default::default()
+        });
+        async move {
+            let Some(query) = query else { return Ok((Vec::new(), None)) };
+            let call = page.call(|firm| {
+                let query = query.clone();
+                async move { firm.list_firm_accounts(&query).await }
+            });
+            let found = call.await.map_err(|error| explain(&error))?;
+            let rows = found
+                .items
+                .into_iter()
+                .map(|account| (account.id, account.name.to_string(), Some(account.owner_name.to_string())));
+            Ok((rows.collect(), found.next_cursor))
+        }
+    });
+    let shown = Memo::new(move |_| -> Shown {
+        if only_assigned.get() {
+            assigned.with(|all| part(all, search.get(), cursor.get())).unwrap_or_default()
+        } else {
+            all.get().unwrap_or_default()
+        }
+    });
+    let empty = move || {
+        let (title, hint) = if only_assigned.get() && search.get().is_none() {
+            (tr!(firm.none_assigned), tr!(firm.none_assigned_hint))
+        } else if search.get().is_some() {
+            (tr!(firm.no_client_found), tr!(firm.no_client_fits))
+        } else {
+            (tr!(firm.no_clients), tr!(firm.no_client_to_choose))
+        };
+        view! { <EmptyState icon=icondata_lu::LuBuilding2 title=title hint=hint /> }
+    };
+    let filters = vec![("", tr!(firm.all).to_owned()), ("assigned", tr!(firm.assigned).to_owned())];
+    view! {
+        <div class="toolbar">
+            <SearchField label=tr!(firm.search_clients) />
+            <FilterSelect label=tr!(firm.show) name="show" options=filters />
+        </div>
+        <Loaded loader=assigned>
+            <Loaded loader=all>
+                <Show when=move || !shown.with(|shown| shown.0.is_empty()) fallback=empty>
+                    <div class="grid gap-x-8 lg:grid-cols-2" role="group" aria-label=tr!(common.client_accounts)>
+                        <For each=move || shown.get().0 key=|row| row.clone() let:row>
+                            <AccountBox boxes=boxes row=row />
+                        </For>
+                    </div>
+                </Show>
+                <Pager next=Signal::derive(move || shown.with(|shown| shown.1.clone())) />
+            </Loaded>
+        </Loaded>
+    }
+}
+
+#[component]
+fn AccountBox(boxes: Boxes, row: (AccountId, String, Option<String>)) -> impl IntoView {
+    let (id, name, detail) = row;
+    let account = (id.clone(), name.clone());
+    let on = Memo::new({
+        let id = id.clone();
+        move |_| boxes.is_on(&id)
+    });
+    let busy = Signal::derive(move || boxes.is_busy(&id));
+    view! {
+        <CheckRow
+            name=name
+            detail=detail
+            checked=move || on.get()
+            on_change=move |on| boxes.set(account.clone(), on)
+            busy=busy
+        />
+    }
+}
+
+/// All pages: which boxes are ticked must be known for every account, not only for those on a first page.
+async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAccount>, String> {
+    let mut all = Vec::new();
+    let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
+    while let Some(asked) = query {
+        let call = page.call(|firm| {
+            let (id, asked) = (id.clone(), asked.clone());
+            async move { firm.list_employee_accounts(&id, &asked).await }
+        });
+        let found = call.await.map_err(|error| explain(&error))?;
+        query = asked.after(&found);
+        all.extend(found.items);
+    }
+    Ok(all)
+}
+
+/// A page of what is known already; its cursor counts rows.
+fn part(all: &[EmployeeAccount], search: Option<String>, cursor: Option<String>) -> Shown {
+    let search = search.unwrap_or_default().to_lowercase();
+    let from: usize = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+    let fits: Vec<_> =
+        all.iter().filter(|account| account.name.as_str().to_lowercase().contains(&search)).collect();
+    let until = from.saturating_add(PER_PAGE);
+    let rows = fits
+        .iter()
+        .skip(from)
+        .take(PER_PAGE)
+        .map(|account| (account.id.clone(), account.name.to_string(), None));
+    (rows.collect(), (fits.len() > until).then(|| until.to_string()))
+}
