@@ -18,7 +18,8 @@ pub(crate) fn Avatar(
     let colour =
         name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % COLOURS;
     let class = format!("avatar-initials avatar-{colour}{}", if square { " avatar-square" } else { "" });
-    view! { <span class=class aria-hidden="true">{initials(&name)}</span> }
+    // Drawn by the styles, so that they are no text: not for a search in the page, nor for a selection.
+    view! { <span class=class aria-hidden="true" data-initials=initials(&name)></span> }
 }
 
 fn initials(name: &str) -> String {
