@@ -55,7 +55,11 @@ pub(crate) async fn sleep(time: Duration) {
 
 /// Runs while no other tab of the app runs something under the same name (Web Locks). A browser without locks runs it
 /// at once.
-pub(crate) async fn exclusively<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+pub(crate) async fn exclusively<T: 'static>(
+    name: impl Into<String>,
+    work: impl Future<Output = T> + 'static,
+) -> T {
+    let name: String = name.into();
     let Some(request) = lock_request() else { return work.await };
     let (done, result) = oneshot::channel();
     let mut granted = Some(async move {
@@ -68,11 +72,37 @@ pub(crate) async fn exclusively<T: 'static>(name: &str, work: impl Future<Output
         None => JsValue::UNDEFINED,
     });
     let (locks, request) = request;
-    let _ = request.call2(&locks, &name.into(), &granted);
+    let _ = request.call2(&locks, &JsValue::from(name), &granted);
     match result.await {
         Ok(result) => result,
         // The browser dropped the lock's callback: the page is going away.
         Err(_) => std::future::pending().await,
+    }
+}
+
+/// A channel between the tabs of the app in this browser. What one sends, the others hear.
+pub(crate) struct Channel(web_sys::BroadcastChannel);
+
+impl Channel {
+    pub(crate) fn open(name: &str) -> Option<Self> {
+        web_sys::BroadcastChannel::new(name).ok().map(Self)
+    }
+
+    /// Hears what other tabs send, as long as the page is there.
+    pub(crate) fn listen(&self, hear: impl Fn(String) + 'static) {
+        let on_message =
+            Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+                if let Some(text) = event.data().as_string() {
+                    hear(text);
+                }
+            });
+        self.0.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        on_message.forget();
+    }
+
+    pub(crate) fn send(&self, message: &str) {
+        // It fails only when the channel is closed, and then nobody listens.
+        let _ = self.0.post_message(&message.into());
     }
 }
 

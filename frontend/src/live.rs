@@ -1,5 +1,8 @@
 //! What has changed, as the portal tells it while the app is open. A courtesy: nothing depends on it, and when it is
 //! silent a look at the tab brings everything up to date.
+//!
+//! One tab of the browser listens for all: a browser opens six connections to a host and no more, and a stream in each
+//! tab would leave the seventh tab without any. When that tab goes, the next one takes over.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,7 +12,7 @@ use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, Change, FirmId};
 use portal_client::{Error, PortalEvent};
 
-use crate::browser;
+use crate::browser::{self, Channel};
 use crate::session::{Session, Status};
 
 /// How long to wait before a stream is opened again: this long at first, then twice as long each time.
@@ -30,6 +33,8 @@ pub(crate) struct Live {
     turn: StoredValue<u32>,
     /// Whether there was a stream before, so that something may have been missed since.
     missed: StoredValue<bool>,
+    /// The other tabs.
+    channel: StoredValue<Option<Channel>, LocalStorage>,
 }
 
 impl Live {
@@ -44,6 +49,7 @@ impl Live {
             open: RwSignal::new(false),
             turn: StoredValue::new(0),
             missed: StoredValue::new(false),
+            channel: StoredValue::new_local(Channel::open("portal.events")),
         };
         window_event_listener(leptos::ev::online, move |_| {
             live.online.set(true);
@@ -55,25 +61,41 @@ impl Live {
                 live.refresh();
             }
         });
-        let signed_in = Memo::new(move |_| session.status() == Status::SignedIn);
+        live.channel.with_value(|channel| {
+            let Some(channel) = channel else { return };
+            channel.listen(move |message| {
+                if let Ok(change) = serde_json::from_str(&message) {
+                    live.tell(&change);
+                }
+            });
+        });
+        let person = Memo::new(move |_| {
+            let signed_in = session.status() == Status::SignedIn;
+            signed_in.then(|| session.user_id()).flatten()
+        });
         Effect::new(move |_| {
             live.turn.update_value(|turn| *turn = turn.wrapping_add(1));
-            if signed_in.get() {
-                spawn_local(live.listen(session, live.turn.get_value()));
+            if let Some(person) = person.get() {
+                let listen = live.listen(session, live.turn.get_value(), browser::now());
+                spawn_local(browser::exclusively(format!("portal.events.{person}"), listen));
             }
         });
         live
     }
 
     /// Keeps a stream open as long as the same person is signed in.
-    async fn listen(self, session: Session, turn: u32) {
+    async fn listen(self, session: Session, turn: u32, asked_at: f64) {
+        // Another tab has listened until now, and may have closed with something untold.
+        if browser::now() - asked_at > 1_000.0 {
+            self.missed.set_value(true);
+        }
         let mut wait = FIRST_WAIT;
         while self.turn.get_value() == turn {
             if self.follow(session, turn).await.unwrap_or(false) {
                 wait = FIRST_WAIT;
             }
             self.open.set(false);
-            // Not all tabs of all people at the same moment, when a server comes back.
+            // Not all browsers at the same moment, when a server comes back.
             browser::sleep(wait.mul_f64(0.5 + js_sys::Math::random())).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
@@ -92,18 +114,28 @@ impl Live {
                 PortalEvent::Ready => {
                     // What changed while nobody listened is asked for once.
                     if self.missed.get_value() {
-                        self.refresh();
+                        self.tell_all(&Change::Lagged);
                     }
                     self.missed.set_value(true);
                     self.open.set(true);
                     was_open = true;
                 }
-                PortalEvent::Change(change) => self.tell(&change),
+                PortalEvent::Change(change) => self.tell_all(&change),
                 // The next call, which is made at once, finds out that the session has ended.
-                PortalEvent::End => self.refresh(),
+                PortalEvent::End => self.tell_all(&Change::Lagged),
             }
         }
         Ok(was_open)
+    }
+
+    /// Tells this tab and the others.
+    fn tell_all(self, change: &Change) {
+        self.channel.with_value(|channel| {
+            if let (Some(channel), Ok(message)) = (channel, serde_json::to_string(change)) {
+                channel.send(&message);
+            }
+        });
+        self.tell(change);
     }
 
     fn tell(self, change: &Change) {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::ErrorCode;
 use crate::text::{InvalidValue, deserialize_checked};
@@ -34,7 +34,7 @@ impl Email {
         if typed.len() > 2_000 {
             return Err(refuse("The e-mail address is too long: at most 254 characters."));
         }
-        let kept: String = typed.trim().nfkc().collect();
+        let kept = ComposingNormalizerBorrowed::new_nfkc().normalize(typed.trim());
         let kept = kept.trim();
         let (local, domain) =
             kept.rsplit_once('@').ok_or_else(|| refuse("The e-mail address needs an @."))?;
