@@ -10,10 +10,7 @@ use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 const PARTS: [&str; 7] = ["common", "errors", "auth", "account", "firm", "activity", "security"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    #[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
-    {
-        println!("cargo::rerun-if-changed=locales");
-    }
+    println!("cargo::rerun-if-changed=locales");
     let mut config = Config::new("en")?.add_locale("es")?.add_namespaces(PARTS)?;
     config.options = ParseOptions::default().interpolate_display(true);
     let parsed = leptos_i18n_parser::parse_locales::parse_locales(Some(PathBuf::from(".")), config)?;

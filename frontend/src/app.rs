@@ -54,8 +54,9 @@ impl Language {
 /// The app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    // The page was loaded from somewhere, so its origin is a URL.
-    let Ok(portal) = Portal::new(browser::origin()) else { return ().into_any() };
+    // Of the page's own origin, unless the app was built for a portal that is elsewhere. Either is a URL.
+    let api = option_env!("PORTAL_API_URL").map_or_else(browser::origin, str::to_owned);
+    let Ok(portal) = Portal::new(api) else { return ().into_any() };
     let session = Session::open(portal);
     let language = Language::new(session);
     provide_context(session);

@@ -7,7 +7,7 @@ use portal_client::api_types::ErrorCode;
 
 use crate::browser;
 
-#[expect(dead_code, unused_imports, clippy::all, reason = "written by the build script")]
+#[expect(dead_code, unused_imports, reason = "written by the build script")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }

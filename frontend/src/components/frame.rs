@@ -157,7 +157,7 @@ fn SideNavigation() -> impl IntoView {
     view! {
         <Show when=move || !entries.with(Vec::is_empty)>
             <nav class="side-nav" aria-label=tr!(common.pages_of_place)>
-                <ul>{links.clone()}</ul>
+                <ul>{links}</ul>
             </nav>
         </Show>
     }

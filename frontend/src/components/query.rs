@@ -140,16 +140,10 @@ pub(crate) fn Pager(
         }
         location.pathname.get() + &map.to_query_string()
     };
-    let first = {
-        let href = href.clone();
-        move || cursor.get().map(|_| href.clone()(None))
-    };
-    let next = move || next.get().map(|next| href.clone()(Some(next)));
+    let first = move || cursor.get().map(|_| href(None));
+    let next = move || next.get().map(|next| href(Some(next)));
     view! {
-        <Show when={
-            let (first, next) = (first.clone(), next.clone());
-            move || first().is_some() || next().is_some()
-        }>
+        <Show when=move || first().is_some() || next().is_some()>
             <nav class="pager" aria-label=tr!(common.pages)>
                 {first().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.first_page)}</a> })}
                 {next().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.next_page)}</a> })}

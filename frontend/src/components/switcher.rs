@@ -11,6 +11,7 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, Node};
 
+use crate::account::AccountPage;
 use crate::browser;
 use crate::components::Here;
 use crate::live::Live;
@@ -32,7 +33,7 @@ pub(crate) fn Switcher() -> impl IntoView {
     let here = Here::get();
     let open = RwSignal::new(false);
     let root = NodeRef::<html::Div>::new();
-    let name = move || here.account().and_then(|account| account.name());
+    let name = move || here.account().and_then(AccountPage::name);
     let rows = Rows::new();
     let live = Live::get();
     // Each time it opens, and when access changes while it is open.
@@ -164,7 +165,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
         let (first, last) = window.get();
         rows.slice(first, last)
     };
-    let current_id = move || here.account().map(|account| account.id());
+    let current_id = move || here.account().map(AccountPage::id);
     let status = move || match (rows.error(), rows.is_asking(), rows.len()) {
         (Some(error), _, _) => error,
         (None, true, 0) => tr!(common.loading).to_owned(),

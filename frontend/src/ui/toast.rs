@@ -14,6 +14,8 @@ use crate::texts::tr;
 /// How long a message stays.
 const STAYS: Duration = Duration::from_secs(7);
 
+type Undo = Rc<dyn Fn()>;
+
 #[derive(Clone)]
 struct Toast {
     number: u32,
@@ -26,7 +28,7 @@ struct Toast {
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
     list: RwSignal<Vec<Toast>>,
-    undo: StoredValue<HashMap<u32, Rc<dyn Fn()>>, LocalStorage>,
+    undo: StoredValue<HashMap<u32, Undo>, LocalStorage>,
     next: StoredValue<u32>,
 }
 
@@ -59,7 +61,7 @@ impl Toasts {
         self.push(message.into(), true, None);
     }
 
-    fn push(self, message: String, failed: bool, undo: Option<Rc<dyn Fn()>>) {
+    fn push(self, message: String, failed: bool, undo: Option<Undo>) {
         self.next.update_value(|next| *next = next.wrapping_add(1));
         let number = self.next.get_value();
         let can_undo = undo.is_some();

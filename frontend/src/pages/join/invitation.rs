@@ -49,7 +49,7 @@ pub(super) fn OpenInvitation(token: String) -> impl IntoView {
     move || match first.get() {
         None => view! {
             <PublicCard title=tr!(auth.invitation)>
-                <Loaded loader=found lines=3>{()}</Loaded>
+                <Loaded loader=found lines=3>""</Loaded>
             </PublicCard>
         }
         .into_any(),
