@@ -65,8 +65,6 @@ pub(crate) fn Switcher() -> impl IntoView {
                 type="button"
                 id="switcher-button"
                 class="btn btn-ghost switcher-button"
-                aria-label=tr!(common.switch_account)
-                aria-describedby="switcher-current"
                 aria-haspopup="dialog"
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
@@ -75,7 +73,9 @@ pub(crate) fn Switcher() -> impl IntoView {
                     Some(name) => view! { <Avatar name=name.to_string() square=true /> }.into_any(),
                     None => view! { <Icon icon=icondata_lu::LuBuilding2 /> }.into_any(),
                 }}
-                <span class="truncate" id="switcher-current" dir="auto">
+                // First in the button's name, which goes on with what is seen.
+                <span class="sr-only">{tr!(common.switch_account)}</span>
+                <span class="truncate" dir="auto">
                     {move || name().map_or_else(|| tr!(common.choose_account).to_owned(), |name| name.to_string())}
                 </span>
                 <Icon icon=icondata_lu::LuChevronsUpDown />

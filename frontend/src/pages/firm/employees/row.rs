@@ -51,7 +51,7 @@ pub(super) fn EmployeeRow(employee: Employee) -> impl IntoView {
                     <a class="link who-name" href=href dir="auto">{name}</a>
                 </div>
             </td>
-            <td data-label=tr!(common.email)><span class="wrap-anywhere">{email}</span></td>
+            <td data-label=tr!(common.email)><span class="email">{email}</span></td>
             <td data-label=tr!(firm.role)><RoleWord role=role /></td>
             <td data-label=tr!(firm.status)><StatusBadge status=status /></td>
             <td data-label=tr!(firm.accounts) class="end number">{count}</td>
