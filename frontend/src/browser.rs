@@ -196,6 +196,22 @@ pub(crate) fn focus_soon(selector: impl Into<String>) {
     });
 }
 
+/// Moves the focus to the heading of the page that has just been drawn, unless the person is in something that is open
+/// above it: a menu that they were quicker to open, or a dialog.
+pub(crate) fn focus_heading() {
+    leptos::prelude::request_animation_frame(move || {
+        let Some(document) = document() else { return };
+        let above = "[role=menu], [role=dialog], dialog";
+        let busy =
+            document.active_element().and_then(|active| active.closest(above).ok().flatten()).is_some();
+        if !busy && let Some(heading) = document.query_selector("h1").ok().flatten() {
+            if let Ok(heading) = heading.dyn_into::<HtmlElement>() {
+                let _ = heading.focus();
+            }
+        }
+    });
+}
+
 /// Whether the person works on an Apple keyboard, where Ctrl is Cmd.
 pub(crate) fn has_command_key() -> bool {
     window().and_then(|window| window.navigator().platform().ok()).is_some_and(|name| name.starts_with("Mac"))

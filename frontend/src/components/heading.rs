@@ -22,7 +22,7 @@ pub(crate) fn Heading(
     Effect::new(move |_| browser::set_title(&format!("{} · {}", title.get(), tr!(common.product))));
     // A reload leaves the focus to the browser; a click on a link brings it to the new page.
     if !FIRST.replace(false) {
-        browser::focus_soon("h1");
+        browser::focus_heading();
     }
     view! {
         <header class="page-header">

@@ -267,9 +267,10 @@ fn Option(
             <Avatar name=name.clone() square=true />
             <span class="switcher-words">
                 <span class="truncate" dir="auto">{name.clone()}</span>
-                <span class="muted truncate" dir="auto">{how.clone()}</span>
+                // Drawn by the styles, as is the mark: an option is named after the account and nothing else.
+                <span class="switcher-how muted truncate" dir="auto" data-words=how.clone()></span>
             </span>
-            {row.recent.then(|| view! { <span class="mark">{tr!(common.recent)}</span> })}
+            {row.recent.then(|| view! { <span class="switcher-mark mark" data-words=tr!(common.recent)></span> })}
         </div>
     }
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::browser;
 use crate::components::Heading;
 use crate::routes::Route;
 use crate::session::Session;
@@ -30,8 +29,6 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
             .await;
         page.map(|page| page.items).map_err(|error| explain(&error))
     });
-    // What is read has just been taken from under the person: say it.
-    browser::focus_soon("h1");
     view! {
         <div role="alert">
             <Heading title=title />
