@@ -204,10 +204,9 @@ pub(crate) fn focus_heading() {
         let above = "[role=menu], [role=dialog], dialog";
         let busy =
             document.active_element().and_then(|active| active.closest(above).ok().flatten()).is_some();
-        if !busy && let Some(heading) = document.query_selector("h1").ok().flatten() {
-            if let Ok(heading) = heading.dyn_into::<HtmlElement>() {
-                let _ = heading.focus();
-            }
+        let heading = document.query_selector("h1").ok().flatten();
+        if !busy && let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+            let _ = heading.focus();
         }
     });
 }
