@@ -181,7 +181,13 @@ export class Person {
   async accountsOffered() {
     const list = await this.openSwitcher();
     await list.getByRole("option").first().waitFor();
-    const names = await list.getByRole("option").allInnerTexts();
+    // The recent ones and the rest come by themselves: read until nothing more comes.
+    let names = await list.getByRole("option").allInnerTexts();
+    for (let before = ""; before !== names.join("\n"); ) {
+      before = names.join("\n");
+      await this.page.waitForTimeout(500);
+      names = await list.getByRole("option").allInnerTexts();
+    }
     await this.page.keyboard.press("Escape");
     await list.waitFor({ state: "hidden" });
     return names.map((name) => name.split("\n")[0].trim());
