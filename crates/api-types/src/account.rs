@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountRole, ConnectionStatus, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationId,
-    MemberRole, Name, UserId, Via,
+    AccountId, AccountRole, ConnectionStatus, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, FirmRef,
+    InvitationId, MemberRole, Name, UserId, Via,
 };
 
 /// An owner opens one more account.
@@ -39,6 +39,9 @@ pub struct MyAccount {
     /// Through which firm, if through one.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub firm: Option<FirmRef>,
+    /// What the operator's own product calls the account, if it does.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub external_id: Option<ExternalId>,
 }
 
 /// The account of the token.
@@ -54,6 +57,9 @@ pub struct Account {
     /// Through which firm, if through one.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub firm: Option<FirmRef>,
+    /// What the operator's own product calls the account, if it does.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub external_id: Option<ExternalId>,
     /// When the account was opened.
     pub created_at: DateTime<Utc>,
 }

@@ -18,6 +18,15 @@ pub struct Actor {
     pub name: String,
 }
 
+/// The operator that did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperatorRef {
+    /// The name of the key that it used.
+    #[cfg_attr(feature = "openapi", schema(example = "Till & Shelf"))]
+    pub name: String,
+}
+
 /// On whom or what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -54,6 +63,9 @@ pub struct ActivityEntry {
     /// Who did it; null for the portal itself or its operator.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub actor: Option<Actor>,
+    /// The operator of the portal, if it was the operator who did it; `actor` is null then.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub operator: Option<OperatorRef>,
     /// The account that it was done in; null for what concerns only a firm.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub account: Option<AccountRef>,

@@ -110,6 +110,8 @@ ids! {
     SessionId = "sess";
     /// An entry of the audit trail.
     ActivityId = "actv";
+    /// A key of the operator; not its secret, which is shown once.
+    OperatorKeyId = "opky";
     /// A mail of the outbox.
     MailId = "mail";
 }

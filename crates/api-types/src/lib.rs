@@ -11,6 +11,7 @@ mod event;
 mod firm;
 mod id;
 mod invitation;
+mod operator;
 mod page;
 mod problem;
 mod role;
@@ -21,26 +22,32 @@ pub use account::{
     Account, AccountFirm, AccountUsers, AddMember, FirmPerson, InviteFirm, MemberRow, MyAccount, NewAccount,
     Person, RenameAccount, UserInvitation,
 };
-pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor};
+pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor, OperatorRef};
 pub use email::Email;
 pub use event::Change;
 pub use firm::{
     AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
 };
-pub use id::{AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId};
+pub use id::{
+    AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId, UserId,
+};
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
+pub use operator::{
+    CreateAccount, NewOwner, OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser, UpdateAccount,
+    UpsertAccount,
+};
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};
 pub use role::{
-    AccountRole, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, InvitationKind, Locale,
-    MemberRole, TokenType, Via,
+    AccountRole, AccountStatus, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, FirmStatus,
+    InvitationKind, Locale, MemberRole, TokenType, UserStatus, Via,
 };
 pub use session::{
     AccountToken, ChangePassword, ConfirmPasswordReset, ConfirmRegistration, FirmRef, Me, MyFirm,
     Registration, RequestPasswordReset, Session, SessionInfo, SignIn, TokenAccount, UpdateMe, UserRef,
 };
-pub use text::{InvalidValue, Name, NewPassword, Password, Search, Secret};
+pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, NewPassword, Password, Search, Secret};
 
 /// The most pairs that one call of `POST /firms/{firm_id}/assignments` takes.
 pub const MAX_ASSIGNMENT_PAIRS: usize = 10_000;

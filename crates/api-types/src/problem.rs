@@ -72,6 +72,10 @@ codes! {
     EmployeeInvited = "employee_invited", 409, "The employee has not joined yet";
     /// The employee has joined, so there is no invitation to send again.
     EmployeeJoined = "employee_joined", 409, "The employee has joined already";
+    /// The account is closed for good.
+    AccountClosed = "account_closed", 409, "The account is closed";
+    /// Another account has this external id.
+    ExternalIdTaken = "external_id_taken", 409, "The external id is taken";
     /// The one-time token was used, cancelled, replaced or has expired.
     InvitationGone = "invitation_gone", 410, "This link does not work any more";
     /// The body is too large.
@@ -92,6 +96,10 @@ codes! {
     InvalidName = "invalid_name", 422, "A name is not valid";
     /// An e-mail address is not valid.
     InvalidEmail = "invalid_email", 422, "An e-mail address is not valid";
+    /// An external id is empty, too long or has characters other than visible ASCII.
+    InvalidExternalId = "invalid_external_id", 422, "An external id is not valid";
+    /// The same `Idempotency-Key` came before with another body.
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "This idempotency key was used for another request";
     /// The password has fewer than 10 characters.
     PasswordTooShort = "password_too_short", 422, "The password is too short";
     /// The password has more than 128 characters.

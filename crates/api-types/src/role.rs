@@ -150,6 +150,29 @@ words! {
         /// Spanish.
         Spanish = "es",
     }
+    /// Whether an account can be entered.
+    AccountStatus {
+        /// Open to those who have access to it.
+        Active = "active",
+        /// Closed to everybody until the operator resumes it.
+        Suspended = "suspended",
+        /// Closed for good.
+        Closed = "closed",
+    }
+    /// Whether a firm's people can act for it.
+    FirmStatus {
+        /// They can.
+        Active = "active",
+        /// They cannot, until the operator resumes it.
+        Suspended = "suspended",
+    }
+    /// Whether a person can act anywhere.
+    UserStatus {
+        /// They can.
+        Active = "active",
+        /// They cannot, until the operator resumes them.
+        Suspended = "suspended",
+    }
     /// How a token is sent: in `Authorization: Bearer`.
     TokenType {
         /// RFC 6750.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountRole, Email, EmployeeId, EmployeeRole, FirmId, Locale, Name, NewPassword, Password,
-    Secret, SessionId, TokenType, UserId,
+    AccountId, AccountRole, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, Locale, Name, NewPassword,
+    Password, Secret, SessionId, TokenType, UserId,
 };
 
 /// A store owner signs up.
@@ -227,4 +227,7 @@ pub struct TokenAccount {
     /// Through which firm, if through one.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub firm: Option<FirmRef>,
+    /// What the operator's own product calls the account, if it does.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub external_id: Option<ExternalId>,
 }

@@ -114,6 +114,81 @@ impl fmt::Display for Name {
     }
 }
 
+/// Checks a text for visible ASCII: no blanks, no control characters.
+fn is_visible_ascii(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What the operator's own product calls an account: 1 to 200 characters of visible ASCII. Upper and lower case differ.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ExternalReference, value_type = String, min_length = 1, max_length = 200,
+    pattern = "^[!-~]+$", example = "store-4711"))]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// The most characters that an external id has.
+    pub const MAX_CHARS: usize = 200;
+
+    /// Checks the text; nothing is trimmed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidExternalId`] when it is empty, too long, or has other characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        if is_visible_ascii(text, Self::MAX_CHARS) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidValue::new(
+            ErrorCode::InvalidExternalId,
+            "An external id has 1 to 200 characters of visible ASCII: no blanks.",
+        ))
+    }
+
+    /// The external id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+deserialize_checked!(ExternalId);
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the caller makes up for one request, such as a
+/// random UUID.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The most characters that a key has.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Checks the text; nothing is trimmed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MalformedParameter`] when it is empty, too long, or has other characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        if is_visible_ascii(text, Self::MAX_CHARS) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidValue::new(
+            ErrorCode::MalformedParameter,
+            "Idempotency-Key has 1 to 255 characters of visible ASCII: no blanks.",
+        ))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+deserialize_checked!(IdempotencyKey);
+
 /// A search text of a list (`q`): up to 200 characters, compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -269,6 +344,19 @@ mod tests {
         assert_eq!(NewPassword::parse("äöüäöüäöü").unwrap_err().code, ErrorCode::PasswordTooShort);
         assert!(NewPassword::parse("äöüäöüäöüä").is_ok());
         assert_eq!(NewPassword::parse(&"x".repeat(129)).unwrap_err().code, ErrorCode::PasswordTooLong);
+    }
+
+    #[test]
+    fn what_programs_make_up_is_visible_ascii() {
+        for good in ["1", "store-4711", "a/b?c#d%20", &"x".repeat(200)] {
+            assert_eq!(ExternalId::parse(good).unwrap().as_str(), good);
+            assert!(IdempotencyKey::parse(good).is_ok());
+        }
+        for bad in ["", " ", "a b", "a\n", "é", "\u{7f}", &"x".repeat(256)] {
+            assert_eq!(ExternalId::parse(bad).unwrap_err().code, ErrorCode::InvalidExternalId, "{bad:?}");
+            assert_eq!(IdempotencyKey::parse(bad).unwrap_err().code, ErrorCode::MalformedParameter, "{bad:?}");
+        }
+        assert!(ExternalId::parse(&"x".repeat(201)).is_err() && IdempotencyKey::parse(&"x".repeat(255)).is_ok());
     }
 
     #[test]
