@@ -34,8 +34,8 @@ pub use id::{
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use operator::{
-    CreateAccount, NewOwner, OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser, UpdateAccount,
-    UpsertAccount,
+    CreateAccount, NewOwner, OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser,
+    UpdateAccount, UpsertAccount,
 };
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::session::present;
 use crate::{
-    AccountId, AccountStatus, Email, ExternalId, FirmId, FirmStatus, Locale, MemberRow, Name, UserId, UserStatus,
+    AccountId, AccountStatus, Email, ExternalId, FirmId, FirmStatus, Locale, MemberRow, Name, UserId,
+    UserStatus,
 };
 
 /// Who is to own an account.

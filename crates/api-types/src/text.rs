@@ -119,7 +119,8 @@ fn is_visible_ascii(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What the operator's own product calls an account: 1 to 200 characters of visible ASCII. Upper and lower case differ.
+/// What the operator's own product calls an account: 1 to 200 characters of visible ASCII, but neither `.` nor `..`. Upper
+/// and lower case differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ExternalReference, value_type = String, min_length = 1, max_length = 200,
@@ -135,12 +136,13 @@ impl ExternalId {
     /// # Errors
     /// [`ErrorCode::InvalidExternalId`] when it is empty, too long, or has other characters.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        if is_visible_ascii(text, Self::MAX_CHARS) {
+        // Dots alone are steps in a path, and cannot be asked for.
+        if is_visible_ascii(text, Self::MAX_CHARS) && !matches!(text, "." | "..") {
             return Ok(Self(text.to_owned()));
         }
         Err(InvalidValue::new(
             ErrorCode::InvalidExternalId,
-            "An external id has 1 to 200 characters of visible ASCII: no blanks.",
+            "An external id has 1 to 200 characters of visible ASCII: no blanks, and not dots alone.",
         ))
     }
 
@@ -354,9 +356,16 @@ mod tests {
         }
         for bad in ["", " ", "a b", "a\n", "é", "\u{7f}", &"x".repeat(256)] {
             assert_eq!(ExternalId::parse(bad).unwrap_err().code, ErrorCode::InvalidExternalId, "{bad:?}");
-            assert_eq!(IdempotencyKey::parse(bad).unwrap_err().code, ErrorCode::MalformedParameter, "{bad:?}");
+            assert_eq!(
+                IdempotencyKey::parse(bad).unwrap_err().code,
+                ErrorCode::MalformedParameter,
+                "{bad:?}"
+            );
         }
-        assert!(ExternalId::parse(&"x".repeat(201)).is_err() && IdempotencyKey::parse(&"x".repeat(255)).is_ok());
+        assert!(ExternalId::parse(".").is_err() && ExternalId::parse("..").is_err());
+        assert!(
+            ExternalId::parse(&"x".repeat(201)).is_err() && IdempotencyKey::parse(&"x".repeat(255)).is_ok()
+        );
     }
 
     #[test]

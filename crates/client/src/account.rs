@@ -1,8 +1,8 @@
 //! Acting in one account.
 
 use portal_api_types::{
-    Account, AccountFirm, AccountUsers, ActivityEntry, AddMember, EmployeeId, FirmId, InvitationId,
-    InviteFirm, MemberRow, Page, RenameAccount, UserId,
+    Account, AccountFirm, AccountUsers, ActivityEntry, AddMember, EmployeeId, FirmId, IdempotencyKey,
+    InvitationId, InviteFirm, MemberRow, Page, RenameAccount, UserId,
 };
 use reqwest::Method;
 
@@ -18,16 +18,26 @@ use crate::transport::{Call, Token};
 pub struct InAccount {
     portal: Portal,
     token: Token,
+    once: Option<IdempotencyKey>,
 }
 
 impl InAccount {
     pub(crate) fn new(portal: Portal, account_token: impl Into<String>) -> Self {
-        Self { portal, token: Token::new(account_token) }
+        Self { portal, token: Token::new(account_token), once: None }
     }
 
     /// The account token.
     pub fn token(&self) -> &str {
         self.token.reveal()
+    }
+
+    /// The same, for one call that creates something, which takes effect once however often it is sent: sent again within
+    /// 24 hours with this key and the same body, it answers the first answer. What does not create is not affected.
+    ///
+    /// `idempotency_key_reused` when the key came with another body.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: IdempotencyKey) -> Self {
+        Self { once: Some(key), ..self.clone() }
     }
 
     /// The account, and in which role the caller acts in it.
@@ -50,7 +60,7 @@ impl InAccount {
     ///
     /// `already_invited`, `already_connected`.
     pub async fn invite_firm(&self, invitation: &InviteFirm) -> Result<AccountFirm, Error> {
-        self.call(Method::POST, "/firms").body(invitation).json(201).await
+        self.call(Method::POST, "/firms").once(self.once.as_ref()).body(invitation).json(201).await
     }
 
     /// Cuts a whole firm off, at once.
@@ -72,7 +82,7 @@ impl InAccount {
     ///
     /// `already_member`, `already_invited`.
     pub async fn add_member(&self, member: &AddMember) -> Result<MemberRow, Error> {
-        self.call(Method::POST, "/members").body(member).json(201).await
+        self.call(Method::POST, "/members").once(self.once.as_ref()).body(member).json(201).await
     }
 
     /// Removes an owner or a member, at once.

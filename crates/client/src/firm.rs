@@ -2,7 +2,8 @@
 
 use portal_api_types::{
     AccountId, ActivityEntry, AssignmentBatch, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
-    EmployeeDetail, EmployeeId, Firm, FirmId, InviteEmployee, Page, RenameFirm, UpdateEmployee,
+    EmployeeDetail, EmployeeId, Firm, FirmId, IdempotencyKey, InviteEmployee, Page, RenameFirm,
+    UpdateEmployee,
 };
 use reqwest::Method;
 
@@ -21,11 +22,21 @@ pub struct InFirm {
     token: Token,
     /// The path of the firm, which those of all its operations start with.
     path: String,
+    once: Option<IdempotencyKey>,
 }
 
 impl InFirm {
     pub(crate) fn new(portal: Portal, identity_token: Token, firm_id: &FirmId) -> Self {
-        Self { portal, token: identity_token, path: format!("/api/v1/firms/{firm_id}") }
+        Self { portal, token: identity_token, path: format!("/api/v1/firms/{firm_id}"), once: None }
+    }
+
+    /// The same, for one call that creates something, which takes effect once however often it is sent: sent again within
+    /// 24 hours with this key and the same body, it answers the first answer. What does not create is not affected.
+    ///
+    /// `idempotency_key_reused` when the key came with another body.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: IdempotencyKey) -> Self {
+        Self { once: Some(key), ..self.clone() }
     }
 
     /// The firm.
@@ -47,7 +58,7 @@ impl InFirm {
     ///
     /// `already_employee`.
     pub async fn invite_employee(&self, invitation: &InviteEmployee) -> Result<Employee, Error> {
-        self.call(Method::POST, "/employees").body(invitation).json(201).await
+        self.call(Method::POST, "/employees").once(self.once.as_ref()).body(invitation).json(201).await
     }
 
     /// One employee, with the open invitations that they made.
@@ -119,7 +130,7 @@ impl InFirm {
     ///
     /// `too_many_items`.
     pub async fn assign_accounts(&self, batch: &AssignmentBatch) -> Result<AssignmentResult, Error> {
-        self.call(Method::POST, "/assignments").body(batch).json(200).await
+        self.call(Method::POST, "/assignments").once(self.once.as_ref()).body(batch).json(200).await
     }
 
     /// The audit trail of the firm, newest first.

@@ -8,6 +8,7 @@
 //! | [`SignedIn`] | [`Portal::sign_in`], [`Portal::accept_invitation`], ... | `/me`, `/sessions`, and entering an account |
 //! | [`InFirm`] | [`SignedIn::firm`] | one firm: its people and who works for which client |
 //! | [`InAccount`] | [`SignedIn::enter`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
+//! | [`Operator`] | [`Portal::operator`] | the vendor's own product: accounts, and suspending accounts, firms and people |
 //!
 //! Each operation of the API is one method, named like its operation id. Bodies and answers are the types of
 //! [`api_types`]; a list takes a query ([`ListQuery`], ...) and answers a [`Page`](api_types::Page).
@@ -46,6 +47,10 @@
 //! | 422, such as `invalid_name` | a field of the body is wrong; [`Problem::errors`](api_types::Problem::errors) says which |
 //! | `rate_limited`, `unavailable` | come back after [`Error::retry_after`] seconds |
 //!
+//! # Asking twice
+//! A call whose answer got lost may have taken effect. Each handle has a `with_idempotency_key`: what creates something by
+//! the handle that it answers takes effect once, however often it is sent, and answers the first answer.
+//!
 //! # Events
 //! [`SignedIn::events`] opens a stream that says what has changed, while it happens: a courtesy to who looks at it.
 //!
@@ -58,6 +63,7 @@ mod account;
 mod error;
 mod events;
 mod firm;
+mod operator;
 mod portal;
 mod query;
 mod signed_in;
@@ -70,6 +76,10 @@ pub use account::InAccount;
 pub use error::Error;
 pub use events::{Events, PortalEvent};
 pub use firm::InFirm;
+pub use operator::Operator;
 pub use portal::Portal;
-pub use query::{ActivityQuery, EmployeeQuery, FirmAccountQuery, ListQuery, PageQuery};
+pub use query::{
+    ActivityQuery, EmployeeQuery, FirmAccountQuery, ListQuery, OperatorAccountQuery, OperatorFirmQuery,
+    OperatorUserQuery, PageQuery,
+};
 pub use signed_in::SignedIn;

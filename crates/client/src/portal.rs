@@ -10,6 +10,7 @@ use reqwest::{IntoUrl, Method};
 
 use crate::account::InAccount;
 use crate::error::Error;
+use crate::operator::Operator;
 use crate::signed_in::SignedIn;
 use crate::transport::Call;
 
@@ -77,6 +78,11 @@ impl Portal {
     /// The account that this account token opens, for a program that was given one.
     pub fn in_account(&self, account_token: impl Into<String>) -> InAccount {
         InAccount::new(self.clone(), account_token)
+    }
+
+    /// What the operator may do by this key, for the vendor's own programs. A key must not get into a browser.
+    pub fn operator(&self, operator_key: impl Into<String>) -> Operator {
+        Operator::new(self.clone(), operator_key)
     }
 
     /// Signs up: a confirming link goes out by e-mail. The answer is the same whether or not the address is known.

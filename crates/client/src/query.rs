@@ -1,7 +1,7 @@
 //! Which part of a list is asked for. What is left out, with `..Default::default()`, is not sent.
 
 use chrono::{DateTime, Utc};
-use portal_api_types::{EmployeeStatus, Page, UserId};
+use portal_api_types::{AccountStatus, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus};
 use serde::Serialize;
 
 /// Which page of a list.
@@ -67,6 +67,47 @@ pub struct ActivityQuery {
     pub cursor: Option<String>,
 }
 
+/// Which of all accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OperatorAccountQuery {
+    /// A text to search for in names, in upper or lower case.
+    pub q: Option<String>,
+    /// Only those of this status.
+    pub status: Option<AccountStatus>,
+    /// Only the one with this external id.
+    pub external_id: Option<ExternalId>,
+    /// How many items, 1 to 200; 50 when left out.
+    pub limit: Option<u16>,
+    /// Where to go on: the `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Which of all firms.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OperatorFirmQuery {
+    /// A text to search for in names and e-mails, in upper or lower case.
+    pub q: Option<String>,
+    /// Only those of this status.
+    pub status: Option<FirmStatus>,
+    /// How many items, 1 to 200; 50 when left out.
+    pub limit: Option<u16>,
+    /// Where to go on: the `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Which of all people with a login.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OperatorUserQuery {
+    /// A text to search for in names and e-mails, in upper or lower case.
+    pub q: Option<String>,
+    /// Only those of this status.
+    pub status: Option<UserStatus>,
+    /// How many items, 1 to 200; 50 when left out.
+    pub limit: Option<u16>,
+    /// Where to go on: the `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
 /// What [`ActivityQuery::as_csv`] makes of a query.
 #[derive(Serialize)]
 pub(crate) struct CsvQuery<'a> {
@@ -97,7 +138,16 @@ macro_rules! pages {
     )+};
 }
 
-pages!(PageQuery, ListQuery, EmployeeQuery, FirmAccountQuery, ActivityQuery);
+pages!(
+    PageQuery,
+    ListQuery,
+    EmployeeQuery,
+    FirmAccountQuery,
+    ActivityQuery,
+    OperatorAccountQuery,
+    OperatorFirmQuery,
+    OperatorUserQuery
+);
 
 #[cfg(test)]
 mod tests {

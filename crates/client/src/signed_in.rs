@@ -1,8 +1,8 @@
 //! A person who is signed in.
 
 use portal_api_types::{
-    AccountId, AccountToken, ChangePassword, FirmId, Me, MyAccount, NewAccount, Page, Session, SessionId,
-    SessionInfo, UpdateMe, UserRef,
+    AccountId, AccountToken, ChangePassword, FirmId, IdempotencyKey, Me, MyAccount, NewAccount, Page,
+    Session, SessionId, SessionInfo, UpdateMe, UserRef,
 };
 use reqwest::Method;
 
@@ -23,6 +23,7 @@ pub struct SignedIn {
     token: Token,
     expires_in: u32,
     user: UserRef,
+    once: Option<IdempotencyKey>,
 }
 
 impl SignedIn {
@@ -33,6 +34,7 @@ impl SignedIn {
             token: Token::new(session.access_token),
             expires_in: session.expires_in,
             user: session.user,
+            once: None,
         }
     }
 
@@ -54,6 +56,15 @@ impl SignedIn {
     /// Who is signed in.
     pub fn user(&self) -> &UserRef {
         &self.user
+    }
+
+    /// The same, for one call that creates something, which takes effect once however often it is sent: sent again within
+    /// 24 hours with this key and the same body, it answers the first answer. What does not create is not affected.
+    ///
+    /// `idempotency_key_reused` when the key came with another body.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: IdempotencyKey) -> Self {
+        Self { once: Some(key), ..self.clone() }
     }
 
     /// A firm that the person works for. This asks nothing: whether it is so is found out by the first call.
@@ -116,7 +127,7 @@ impl SignedIn {
 
     /// Opens one more account, which the person owns.
     pub async fn open_account(&self, account: &NewAccount) -> Result<MyAccount, Error> {
-        self.call(Method::POST, "/me/accounts").body(account).json(201).await
+        self.call(Method::POST, "/me/accounts").once(self.once.as_ref()).body(account).json(201).await
     }
 
     /// Follows what changes in what the person may reach. The first event is

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portal_api_types::IdempotencyKey;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
@@ -55,6 +56,14 @@ impl Call {
         Self { request: self.request.json(body) }
     }
 
+    /// Marks a call that is to take effect once, however often it is sent.
+    pub(crate) fn once(self, key: Option<&IdempotencyKey>) -> Self {
+        match key {
+            Some(key) => Self { request: self.request.header("Idempotency-Key", key.as_str()) },
+            None => self,
+        }
+    }
+
     /// Marks a call that sends, sets or clears the refresh token's cookie. In a browser nothing else sends cookies to
     /// a portal of another origin; natively the jar decides.
     pub(crate) fn with_cookie(self) -> Self {
@@ -67,7 +76,14 @@ impl Call {
 
     /// Sends; the answer has this status and is JSON.
     pub(crate) async fn json<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
-        let body: Vec<u8> = self.send(status).await?.bytes().await?.into();
+        self.json_of(&[status]).await
+    }
+
+    /// Sends; the answer has one of these statuses and is JSON.
+    pub(crate) async fn json_of<T: DeserializeOwned>(self, statuses: &[u16]) -> Result<T, Error> {
+        let response = self.send_for(statuses).await?;
+        let status = response.status().as_u16();
+        let body: Vec<u8> = response.bytes().await?.into();
         serde_json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
     }
 
@@ -99,11 +115,16 @@ impl Call {
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in
     /// page with 200 must not pass for a revocation with 204.
     async fn send(self, expected: u16) -> Result<Response, Error> {
+        self.send_for(&[expected]).await
+    }
+
+    async fn send_for(self, expected: &[u16]) -> Result<Response, Error> {
         let response = self.request.send().await?;
         let status = response.status().as_u16();
-        if status == expected {
+        if expected.contains(&status) {
             return Ok(response);
         }
+        let expected = expected.first().copied().unwrap_or_default();
         let retry_after = header(&response, RETRY_AFTER).map(str::to_owned);
         let body = response.bytes().await?;
         Err(Error::from_answer(status, expected, retry_after.as_deref(), &body))

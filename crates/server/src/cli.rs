@@ -2,6 +2,7 @@
 
 mod create_owner;
 mod demo;
+mod operator_key;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,9 @@ enum Command {
     /// `--password-stdin` the login is made at once. Brings the database up to date first. An e-mail that has a login is
     /// refused.
     CreateOwner(create_owner::CreateOwner),
+    /// Manage the keys by which the operator's own programs call the API.
+    #[command(subcommand)]
+    OperatorKey(operator_key::OperatorKey),
     /// Print the API's OpenAPI document.
     Openapi,
     /// Manage the signing keys.
@@ -94,6 +98,11 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::CreateOwner(arguments) => {
             telemetry::init(&arguments.config.log, arguments.config.log_format);
             say(&create_owner::run(arguments)?);
+            Ok(())
+        }
+        Command::OperatorKey(command) => {
+            telemetry::init(&command.config().log, command.config().log_format);
+            say(&operator_key::run(command)?);
             Ok(())
         }
         Command::Migrate(config) => {

@@ -15,7 +15,8 @@ use problems::Problems;
 
 use crate::http::{
     account, account_firms, account_members, activity, assignments, docs, employees, events, firm_accounts,
-    firms, invitations, me, passwords, registrations, sessions, system,
+    firms, invitations, me, operator_accounts, operator_firms, operator_users, passwords, registrations,
+    sessions, system,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +42,8 @@ use crate::http::{
         (name = "Assignments", description = "Who of a firm works on which client account."),
         (name = "Client accounts", description = "The accounts that are connected to a firm."),
         (name = "Activity", description = "The audit trails of accounts and firms."),
+        (name = "Operator", description = "What the vendor's own product does, by a key of `portal operator-key create`: \
+            accounts, and suspending accounts, firms and people."),
         (name = "System", description = "What operators and programs ask of the server itself.")
     ),
     paths(
@@ -89,6 +92,23 @@ use crate::http::{
         assignments::assign_accounts,
         firm_accounts::list_firm_accounts,
         firm_accounts::disconnect_account,
+        operator_accounts::create_account,
+        operator_accounts::upsert_account,
+        operator_accounts::list_accounts,
+        operator_accounts::read_any_account,
+        operator_accounts::update_account,
+        operator_accounts::suspend_account,
+        operator_accounts::resume_account,
+        operator_accounts::close_account,
+        operator_accounts::add_owner,
+        operator_firms::list_firms,
+        operator_firms::read_any_firm,
+        operator_firms::suspend_firm,
+        operator_firms::resume_firm,
+        operator_users::list_users,
+        operator_users::read_any_user,
+        operator_users::suspend_user,
+        operator_users::resume_user,
         system::check_health,
         system::check_readiness,
         system::read_metrics,

@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, events,
-    firm_accounts, firms, frontend, invitations, me, passwords, registrations, sessions, system,
+    firm_accounts, firms, frontend, invitations, me, operator_accounts, operator_firms, operator_users,
+    passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -17,6 +18,7 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&
     people(routes);
     accounts(routes);
     in_firms(routes);
+    operators(routes);
     routes
         .service(resource("/healthz").route(get().to(system::check_health)))
         .service(resource("/readyz").route(get().to(system::check_readiness)))
@@ -113,6 +115,37 @@ fn in_firms(routes: &mut ServiceConfig) {
         .service(firm("/activity").route(get().to(activity::list_firm_activity)));
 }
 
+fn operators(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/operator/accounts")
+                .route(get().to(operator_accounts::list_accounts))
+                .route(post().to(operator_accounts::create_account)),
+        )
+        // Before those with an id, which it could be taken for.
+        .service(
+            api("/operator/accounts/by-external-id/{external_id}")
+                .route(put().to(operator_accounts::upsert_account)),
+        )
+        .service(
+            api("/operator/accounts/{id}")
+                .route(get().to(operator_accounts::read_any_account))
+                .route(patch().to(operator_accounts::update_account)),
+        )
+        .service(api("/operator/accounts/{id}/suspend").route(post().to(operator_accounts::suspend_account)))
+        .service(api("/operator/accounts/{id}/resume").route(post().to(operator_accounts::resume_account)))
+        .service(api("/operator/accounts/{id}/close").route(post().to(operator_accounts::close_account)))
+        .service(api("/operator/accounts/{id}/owners").route(post().to(operator_accounts::add_owner)))
+        .service(api("/operator/firms").route(get().to(operator_firms::list_firms)))
+        .service(api("/operator/firms/{id}").route(get().to(operator_firms::read_any_firm)))
+        .service(api("/operator/firms/{id}/suspend").route(post().to(operator_firms::suspend_firm)))
+        .service(api("/operator/firms/{id}/resume").route(post().to(operator_firms::resume_firm)))
+        .service(api("/operator/users").route(get().to(operator_users::list_users)))
+        .service(api("/operator/users/{id}").route(get().to(operator_users::read_any_user)))
+        .service(api("/operator/users/{id}/suspend").route(post().to(operator_users::suspend_user)))
+        .service(api("/operator/users/{id}/resume").route(post().to(operator_users::resume_user)));
+}
+
 fn documentation(routes: &mut ServiceConfig) {
     routes
         .service(resource("/api/openapi.json").route(get().to(docs::read_openapi)))
@@ -125,7 +158,7 @@ pub fn cors(config: &Config) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .allowed_header("x-request-id")
+        .allowed_headers(["idempotency-key", "x-request-id"])
         .expose_headers(["retry-after", "x-request-id"])
         .supports_credentials()
         .max_age(3_600);

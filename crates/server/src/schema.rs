@@ -11,6 +11,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamp,
         locale -> Text,
+        name_key -> Text,
     }
 }
 
@@ -67,6 +68,8 @@ diesel::table! {
         name_key -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        external_id -> Nullable<Text>,
+        status -> Text,
     }
 }
 
@@ -87,6 +90,8 @@ diesel::table! {
         email_display -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        name_key -> Text,
+        status -> Text,
     }
 }
 
@@ -142,7 +147,8 @@ diesel::table! {
         firm_id -> Nullable<Text>,
         employee_id -> Nullable<Text>,
         role -> Nullable<Text>,
-        inviter_id -> Text,
+        inviter_id -> Nullable<Text>,
+        operator_id -> Nullable<Text>,
         token_hash -> Text,
         state -> Text,
         created_at -> Timestamp,
@@ -172,6 +178,8 @@ diesel::table! {
         target_name -> Nullable<Text>,
         ip -> Nullable<Text>,
         detail -> Text,
+        operator_id -> Nullable<Text>,
+        operator_name -> Nullable<Text>,
     }
 }
 
@@ -203,6 +211,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    operator_keys (id) {
+        id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (id) {
+        id -> Text,
+        body_hash -> Text,
+        answer -> Nullable<Text>,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     // The view that is the rule of access; its key is nominal.
     account_access (user_id, account_id, rank) {
         user_id -> Text,
@@ -225,6 +253,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     firm_accounts,
     firms,
     invitations,
+    operator_keys,
     outbox,
     password_resets,
     refresh_tokens,

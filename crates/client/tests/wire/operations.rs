@@ -2,13 +2,14 @@
 
 use portal_client::api_types::{
     AcceptInvitation, AccountId, AddMember, AssignmentBatch, ChangePassword, ConfirmPasswordReset,
-    ConfirmRegistration, Email, EmployeeId, EmployeeRole, FirmId, InvitationId, InviteEmployee, InviteFirm,
-    LookupInvitation, MemberRole, Name, NewAccount, NewPassword, Password, Registration, RenameAccount,
-    RenameFirm, RequestPasswordReset, Secret, SessionId, UpdateEmployee, UpdateMe, UserId,
+    ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, IdempotencyKey,
+    InvitationId, InviteEmployee, InviteFirm, LookupInvitation, MemberRole, Name, NewAccount, NewOwner,
+    NewPassword, Password, Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret, SessionId,
+    UpdateAccount, UpdateEmployee, UpdateMe, UpsertAccount, UserId,
 };
 use portal_client::{
-    ActivityQuery, EmployeeQuery, Error, FirmAccountQuery, InAccount, InFirm, ListQuery, PageQuery, Portal,
-    SignedIn,
+    ActivityQuery, EmployeeQuery, Error, FirmAccountQuery, InAccount, InFirm, ListQuery, Operator,
+    OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery, PageQuery, Portal, SignedIn,
 };
 
 use crate::listener::Listener;
@@ -73,6 +74,69 @@ async fn every_operation_is_the_contract_s() {
     signed_in_as_a_person(&listener, &ben).await;
     in_an_account(&listener, &ben.portal().in_account("account-token")).await;
     in_a_firm(&listener, &ben.firm(&firm_id())).await;
+    as_the_operator(&listener, &ben.portal().operator("operator-key")).await;
+}
+
+#[tokio::test]
+async fn what_creates_carries_its_idempotency_key_and_nothing_else_does() {
+    let listener = Listener::start();
+    let ben = signed_in(&listener).await;
+    let sent = || listener.last().header("idempotency-key").map(str::to_owned);
+    listener.answers(500, "", "text/none", "");
+    let key = || IdempotencyKey::parse("k-1").expect("a key");
+    let once = ben.with_idempotency_key(key());
+    let _ = once.open_account(&NewAccount { name: name() }).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let _ = once.read_me().await;
+    assert_eq!(sent(), None);
+    let account = ben.portal().in_account("account-token");
+    let _ =
+        account.with_idempotency_key(key()).invite_firm(&InviteFirm { name: name(), email: email() }).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let body = AddMember { name: name(), email: email(), role: MemberRole::Member };
+    let _ = account.with_idempotency_key(key()).add_member(&body).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let firm = ben.firm(&firm_id()).with_idempotency_key(key());
+    let _ = firm.assign_accounts(&AssignmentBatch::default()).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let operator = ben.portal().operator("operator-key").with_idempotency_key(key());
+    let _ = operator.create_account(&CreateAccount { name: name(), external_id: None, owner: None }).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let _ = ben.open_account(&NewAccount { name: name() }).await;
+    assert_eq!(sent(), None);
+}
+
+async fn as_the_operator(on: &Listener, operator: &Operator) {
+    let key = |line, status| ("Bearer operator-key", line, status);
+    let (account, firm) = (&account_id(), &firm_id());
+    let user: &UserId = &"user_01h455vb4pex5vsknk084sn02q".parse().expect("an id");
+    let external_id = ExternalId::parse("store/47#11").expect("an external id");
+    let owner = || NewOwner { name: name(), email: email(), locale: None };
+
+    let body = CreateAccount { name: name(), external_id: None, owner: Some(owner()) };
+    check(on, key("POST /operator/accounts", 201), operator.create_account(&body)).await;
+    let body = UpsertAccount { name: name(), owner: None };
+    let line = "PUT /operator/accounts/by-external-id/store%2F47%2311";
+    check(on, key(line, 201), operator.upsert_account(&external_id, &body)).await;
+    check(on, key(line, 200), operator.upsert_account(&external_id, &body)).await;
+    let query = OperatorAccountQuery { external_id: Some(external_id), ..Default::default() };
+    let line = "GET /operator/accounts?external_id=store%2F47%2311";
+    check(on, key(line, 200), operator.list_accounts(&query)).await;
+    check(on, key("GET /operator/accounts/acct", 200), operator.read_any_account(account)).await;
+    let line = "PATCH /operator/accounts/acct";
+    check(on, key(line, 200), operator.update_account(account, &UpdateAccount::default())).await;
+    check(on, key("POST /operator/accounts/acct/suspend", 200), operator.suspend_account(account)).await;
+    check(on, key("POST /operator/accounts/acct/resume", 200), operator.resume_account(account)).await;
+    check(on, key("POST /operator/accounts/acct/close", 200), operator.close_account(account)).await;
+    check(on, key("POST /operator/accounts/acct/owners", 201), operator.add_owner(account, &owner())).await;
+    check(on, key("GET /operator/firms", 200), operator.list_firms(&OperatorFirmQuery::default())).await;
+    check(on, key("GET /operator/firms/firm", 200), operator.read_any_firm(firm)).await;
+    check(on, key("POST /operator/firms/firm/suspend", 200), operator.suspend_firm(firm)).await;
+    check(on, key("POST /operator/firms/firm/resume", 200), operator.resume_firm(firm)).await;
+    check(on, key("GET /operator/users", 200), operator.list_users(&OperatorUserQuery::default())).await;
+    check(on, key("GET /operator/users/user", 200), operator.read_any_user(user)).await;
+    check(on, key("POST /operator/users/user/suspend", 200), operator.suspend_user(user)).await;
+    check(on, key("POST /operator/users/user/resume", 200), operator.resume_user(user)).await;
 }
 
 async fn without_a_token(on: &Listener, portal: &Portal) {

@@ -9,13 +9,15 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use portal_api_types::{AccountId, AccountRole, EmployeeRole, FirmId, UserId};
+use portal_api_types::{AccountId, AccountRole, EmployeeRole, ExternalId, FirmId, Secret, UserId};
 use tokio::sync::oneshot;
 
-use super::scope::{AccountScope, FirmScope, PersonScope};
+use super::link::{self, OPERATOR_KEY_PREFIX};
+use super::scope::{AccountScope, FirmScope, OperatorScope, PersonScope};
 use crate::app::App;
 use crate::clock::Time;
-use crate::domain::{Actor, Ctx};
+use crate::domain::idempotency::Caller;
+use crate::domain::{Actor, Ctx, operator};
 use crate::error::ApiError;
 use crate::http::client;
 use crate::store::access;
@@ -203,6 +205,8 @@ pub struct InAccount {
     pub role: AccountRole,
     /// When the account was opened.
     pub account_created_at: Time,
+    /// What the operator's own product calls the account.
+    pub external_id: Option<ExternalId>,
 }
 
 async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
@@ -222,7 +226,14 @@ async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
     })?;
     let actor = Actor { user_id: claims.registered.sub, name: entry.user_name, firm: entry.firm };
     let account = AccountScope::new(claims.account_id, entry.account_name);
-    Ok(InAccount { ctx, actor, account, role: entry.role, account_created_at: entry.account_created_at })
+    Ok(InAccount {
+        ctx,
+        actor,
+        account,
+        role: entry.role,
+        account_created_at: entry.account_created_at,
+        external_id: entry.external_id,
+    })
 }
 extract!(InAccount, in_account);
 
@@ -236,6 +247,8 @@ pub struct AccountOwner {
     pub account: AccountScope,
     /// When the account was opened.
     pub created_at: Time,
+    /// What the operator's own product calls the account.
+    pub external_id: Option<ExternalId>,
 }
 
 async fn account_owner(request: HttpRequest) -> Result<AccountOwner, ApiError> {
@@ -246,8 +259,59 @@ async fn account_owner(request: HttpRequest) -> Result<AccountOwner, ApiError> {
             actor: inside.actor,
             account: inside.account,
             created_at: inside.account_created_at,
+            external_id: inside.external_id,
         }),
         _ => Err(ApiError::forbidden("Only an owner of the account may do this.")),
     }
 }
 extract!(AccountOwner, account_owner);
+
+/// The operator, by one of its keys.
+pub struct Operator {
+    /// What a use case knows of the request.
+    pub ctx: Ctx,
+    /// The right to ask for anybody.
+    pub scope: OperatorScope,
+}
+
+async fn operator(request: HttpRequest) -> Result<Operator, ApiError> {
+    let app = app(&request)?;
+    let key = bearer(&request)?;
+    if !key.starts_with(OPERATOR_KEY_PREFIX) {
+        return Err(ApiError::unauthenticated());
+    }
+    let ctx = ctx(&request, &app);
+    let secret_hash = link::hash(&Secret::new(key));
+    let found = operator::keys::find(&app.services.db, secret_hash, ctx.now).await?;
+    let key = found.ok_or_else(ApiError::unauthenticated)?;
+    Ok(Operator { ctx, scope: OperatorScope::new(key.id, key.name) })
+}
+extract!(Operator, operator);
+
+impl SignedIn {
+    /// Whose idempotency keys a request's is.
+    pub fn caller(&self) -> Caller {
+        Caller::Person(self.person.user_id().clone())
+    }
+}
+
+impl FirmAdmin {
+    /// Whose idempotency keys a request's is.
+    pub fn caller(&self) -> Caller {
+        Caller::Person(self.actor.user_id.clone())
+    }
+}
+
+impl AccountOwner {
+    /// Whose idempotency keys a request's is.
+    pub fn caller(&self) -> Caller {
+        Caller::InAccount(self.actor.user_id.clone(), self.account.id().clone())
+    }
+}
+
+impl Operator {
+    /// Whose idempotency keys a request's is.
+    pub fn caller(&self) -> Caller {
+        Caller::Operator(self.scope.key_id().clone())
+    }
+}

@@ -75,7 +75,12 @@ impl LinkKey {
 
 /// The SHA-256 of a secret, in hexadecimal: the form that is stored and looked up.
 pub fn hash(secret: &Secret) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.reveal().as_bytes());
+    hash_of(secret.reveal().as_bytes())
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn hash_of(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
         use std::fmt::Write;
         // Writing to a String cannot fail.
@@ -87,6 +92,14 @@ pub fn hash(secret: &Secret) -> String {
 /// A random secret of 256 bits, for the first refresh token of a session.
 pub fn random_secret() -> Secret {
     Secret::new(URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
+}
+
+/// What the secrets of operator keys begin with, for scanners of leaked secrets.
+pub const OPERATOR_KEY_PREFIX: &str = "opk_";
+
+/// The secret of a new operator key: 256 random bits behind its prefix.
+pub fn operator_secret() -> Secret {
+    Secret::new(format!("{OPERATOR_KEY_PREFIX}{}", random_secret().reveal()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Their fields are private, so that a raw id from a path or a body cannot become one: they come from an actor (that is,
 //! from a live check), or by a named door for what the portal does of itself.
 
-use portal_api_types::{AccountId, AccountRef, FirmId, FirmRef, Name, SessionId, UserId};
+use portal_api_types::{AccountId, AccountRef, FirmId, FirmRef, Name, OperatorKeyId, SessionId, UserId};
 
 /// The right to work with one account's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,5 +91,33 @@ impl PersonScope {
     /// By which session.
     pub fn session_id(&self) -> &SessionId {
         &self.session_id
+    }
+}
+
+/// The right of the operator: to ask for any account, firm or person, and to suspend them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorScope {
+    key_id: OperatorKeyId,
+    name: Name,
+}
+
+impl OperatorScope {
+    pub(super) fn new(key_id: OperatorKeyId, name: Name) -> Self {
+        Self { key_id, name }
+    }
+
+    /// By which key.
+    pub fn key_id(&self) -> &OperatorKeyId {
+        &self.key_id
+    }
+
+    /// The key's name: how people see the operator.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The right to work with this account's rows.
+    pub fn account(&self, account: AccountRef) -> AccountScope {
+        AccountScope::new(account.id, account.name)
     }
 }

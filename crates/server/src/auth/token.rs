@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
-use portal_api_types::{AccountId, AccountRole, FirmId, SessionId, UserId};
+use portal_api_types::{AccountId, AccountRole, ExternalId, FirmId, SessionId, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,9 @@ pub struct AccountClaims {
     /// Through which firm, when the token was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firm_id: Option<FirmId>,
+    /// What the operator's own product called the account, when the token was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
 }
 
 /// A token that is not ours, is of the other kind, or has expired.
@@ -142,9 +145,10 @@ impl Tokens {
         account_id: AccountId,
         role: AccountRole,
         firm_id: Option<FirmId>,
+        external_id: Option<ExternalId>,
     ) -> Result<String, jsonwebtoken::errors::Error> {
         let registered = self.registered(Audience::Account, user, session);
-        self.sign(&AccountClaims { registered, account_id, role, firm_id })
+        self.sign(&AccountClaims { registered, account_id, role, firm_id, external_id })
     }
 
     fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use portal_api_types::{AccountRef, ActivityEntry, ActivityId, FirmRef};
 
-use super::{Actor, Ctx, Outcome};
+use super::{By, Ctx, Outcome};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::store::After;
@@ -36,6 +36,14 @@ actions! {
     AccountOpened = "account.opened";
     /// An account was renamed.
     AccountRenamed = "account.renamed";
+    /// The operator gave an account another external id.
+    AccountLinked = "account.linked";
+    /// The operator has suspended an account: nobody can enter it.
+    AccountSuspended = "account.suspended";
+    /// The operator has resumed an account.
+    AccountResumed = "account.resumed";
+    /// The operator has closed an account for good.
+    AccountClosed = "account.closed";
     /// An accounting company was invited into an account.
     FirmInvited = "firm.invited";
     /// An accounting company was connected to an account.
@@ -46,6 +54,14 @@ actions! {
     FirmFounded = "firm.founded";
     /// A firm was renamed.
     FirmRenamed = "firm.renamed";
+    /// The operator has suspended a firm: nobody can act for it.
+    FirmSuspended = "firm.suspended";
+    /// The operator has resumed a firm.
+    FirmResumed = "firm.resumed";
+    /// The operator has suspended a person, who is in this account or firm.
+    UserSuspended = "user.suspended";
+    /// The operator has resumed a person, who is in this account or firm.
+    UserResumed = "user.resumed";
     /// An owner keeps a person of a firm out.
     PersonBlocked = "person.blocked";
     /// An owner lets a person of a firm in again.
@@ -89,13 +105,17 @@ pub struct Change {
 
 impl Change {
     /// Somebody did something.
-    pub fn by(actor: &Actor, action: Action) -> Self {
-        let entry = NewEntry {
-            action: action.as_str(),
-            actor: Some((actor.user_id.to_string(), actor.name.to_string())),
-            firm: actor.firm.as_ref().map(|firm| (firm.id.to_string(), firm.name.to_string())),
-            ..NewEntry::default()
-        };
+    pub fn by<'a>(who: impl Into<By<'a>>, action: Action) -> Self {
+        let mut entry = NewEntry { action: action.as_str(), ..NewEntry::default() };
+        match who.into() {
+            By::Person(actor) => {
+                entry.actor = Some((actor.user_id.to_string(), actor.name.to_string()));
+                entry.firm = actor.firm.as_ref().map(|firm| (firm.id.to_string(), firm.name.to_string()));
+            }
+            By::Operator(operator) => {
+                entry.operator = Some((operator.key_id().to_string(), operator.name().to_string()));
+            }
+        }
         Self { entry, detail: BTreeMap::new() }
     }
 

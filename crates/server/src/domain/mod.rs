@@ -7,8 +7,10 @@ pub mod demo;
 pub mod employee;
 pub mod event;
 pub mod firm;
+pub mod idempotency;
 pub mod invitation;
 pub mod member;
+pub mod operator;
 pub mod password;
 pub mod person;
 pub mod post;
@@ -24,6 +26,7 @@ use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Nam
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
+use crate::auth::scope::OperatorScope;
 use crate::clock::{Time, numbered_uuid_at};
 use crate::db::{Db, DbError};
 pub use crate::store::After;
@@ -78,6 +81,27 @@ pub struct Actor {
     pub firm: Option<FirmRef>,
 }
 
+/// Who did something: a person, or the operator.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// A person.
+    Person(&'a Actor),
+    /// The operator.
+    Operator(&'a OperatorScope),
+}
+
+impl<'a> From<&'a Actor> for By<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self::Person(actor)
+    }
+}
+
+impl<'a> From<&'a OperatorScope> for By<'a> {
+    fn from(operator: &'a OperatorScope) -> Self {
+        Self::Operator(operator)
+    }
+}
+
 /// Why a use case did not do what it was asked: a refusal, with a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -120,6 +144,17 @@ pub enum Refusal {
     /// There is no invitation to send again.
     #[error("This employee has joined already: there is no invitation to send again.")]
     EmployeeJoined,
+    /// The account is closed for good.
+    #[error("This account is closed for good: nothing can be changed in it any more.")]
+    AccountClosed,
+    /// Another account has the external id.
+    #[error("Another account has this external id already.")]
+    ExternalIdTaken,
+    /// The same idempotency key came before with another body.
+    #[error(
+        "This Idempotency-Key came with another body within the last 24 hours: use a new one for a new request."
+    )]
+    IdempotencyKeyReused,
     /// Too many tries.
     #[error("Too many tries. Try again in {} seconds.", retry_after_seconds)]
     RateLimited {
@@ -159,6 +194,9 @@ impl Refusal {
             Self::LastAdmin => ErrorCode::LastAdmin,
             Self::EmployeeInvited => ErrorCode::EmployeeInvited,
             Self::EmployeeJoined => ErrorCode::EmployeeJoined,
+            Self::AccountClosed => ErrorCode::AccountClosed,
+            Self::ExternalIdTaken => ErrorCode::ExternalIdTaken,
+            Self::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
             Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),
         }

@@ -29,6 +29,7 @@ pub async fn read_account(inside: InAccount) -> HttpResponse {
         name: account.name,
         role: inside.role,
         firm: inside.actor.firm,
+        external_id: inside.external_id,
         created_at: inside.account_created_at.and_utc(),
     })
 }
@@ -48,7 +49,7 @@ pub async fn read_account(inside: InAccount) -> HttpResponse {
             body = Account,
             example = json!({
                 "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery & Café", "role": "owner", "firm": null,
-                "created_at": "2026-11-24T09:30:00Z"
+                "external_id": null, "created_at": "2026-11-24T09:30:00Z"
             })
         )
     ),
@@ -59,14 +60,15 @@ pub async fn rename_account(
     app: web::Data<App>,
     Body(body): Body<RenameAccount>,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, name, created_at) = (owner.account.id().clone(), body.name.clone(), owner.created_at);
+    let (id, name) = (owner.account.id().clone(), body.name.clone());
+    let (created_at, external_id) = (owner.created_at.and_utc(), owner.external_id);
     app.services
         .db
         .write(move |conn| {
             account::rename::rename(conn, &owner.ctx, &owner.actor, &owner.account, &body.name)
         })
         .await?;
-    Ok(ok(Account { id, name, role: AccountRole::Owner, firm: None, created_at: created_at.and_utc() }))
+    Ok(ok(Account { id, name, role: AccountRole::Owner, firm: None, external_id, created_at }))
 }
 
 /// List who can get in

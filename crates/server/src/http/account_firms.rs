@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use portal_api_types::{AccountFirm, EmployeeId, FirmId, InviteFirm};
 
-use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{Path, created, done};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
@@ -19,6 +19,7 @@ use crate::error::ApiError;
     post,
     path = "/api/v1/account/firms",
     tag = "Account firms",
+    params(IdempotencyHeader),
     request_body = InviteFirm,
     responses(
         (
@@ -46,9 +47,10 @@ use crate::error::ApiError;
 pub async fn invite_firm(
     owner: AccountOwner,
     app: web::Data<App>,
-    Body(body): Body<InviteFirm>,
+    Creating { body, attempt }: Creating<InviteFirm>,
 ) -> Result<HttpResponse, ApiError> {
-    let row = firm::invite::invite(&app.services, owner.ctx, owner.actor, owner.account, body).await?;
+    let once = attempt.by(&owner.caller());
+    let row = firm::invite::invite(&app.services, owner.ctx, owner.actor, owner.account, body, once).await?;
     app.outbox.wake();
     Ok(created(row))
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use portal_api_types::{AddMember, MemberRow, UserId};
 
-use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{Path, created, done};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
@@ -18,6 +18,7 @@ use crate::error::ApiError;
     post,
     path = "/api/v1/account/members",
     tag = "Account members",
+    params(IdempotencyHeader),
     request_body = AddMember,
     responses(
         (
@@ -45,9 +46,10 @@ use crate::error::ApiError;
 pub async fn add_member(
     owner: AccountOwner,
     app: web::Data<App>,
-    Body(body): Body<AddMember>,
+    Creating { body, attempt }: Creating<AddMember>,
 ) -> Result<HttpResponse, ApiError> {
-    let row = member::add::add(&app.services, owner.ctx, owner.actor, owner.account, body).await?;
+    let once = attempt.by(&owner.caller());
+    let row = member::add::add(&app.services, owner.ctx, owner.actor, owner.account, body, once).await?;
     app.outbox.wake();
     Ok(created(row))
 }

@@ -83,7 +83,7 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
             description = "A page of entries, or with `format=csv` all of them.",
             content(
                 (Page<ActivityEntry> = "application/json"),
-                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail\r\n"))
+                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail,operator_name\r\n"))
             )
         )
     ),
@@ -118,7 +118,7 @@ pub async fn list_account_activity(
             description = "A page of entries, or with `format=csv` all of them.",
             content(
                 (Page<ActivityEntry> = "application/json"),
-                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail\r\n"))
+                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail,operator_name\r\n"))
             )
         )
     ),
@@ -208,7 +208,7 @@ async fn chunk(
     (Ok(Bytes::from(text)), next.map_or(Progress::Finished, |next| Progress::Behind(Some(next))))
 }
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "id",
     "at",
     "action",
@@ -222,9 +222,10 @@ const HEADER: [&str; 13] = [
     "target_name",
     "ip",
     "detail",
+    "operator_name",
 ];
 
-fn cells(entry: &ActivityEntry) -> [String; 13] {
+fn cells(entry: &ActivityEntry) -> [String; 14] {
     let actor = entry.actor.as_ref();
     let account = entry.account.as_ref();
     let firm = entry.firm.as_ref();
@@ -245,6 +246,7 @@ fn cells(entry: &ActivityEntry) -> [String; 13] {
         text(target.map(|target| target.name.as_str())),
         text(entry.ip.as_deref()),
         detail.join("; "),
+        text(entry.operator.as_ref().map(|operator| operator.name.as_str())),
     ]
 }
 

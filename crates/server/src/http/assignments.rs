@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use portal_api_types::{AccountId, AssignmentBatch, AssignmentPair, AssignmentResult, EmployeeId, FirmId};
 
-use super::body::BatchBody;
+use super::body::BATCH_LIMIT;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{Path, done, ok};
 use crate::app::App;
 use crate::auth::actor::FirmAdmin;
@@ -81,7 +82,7 @@ pub async fn revoke_account(
     post,
     path = "/api/v1/firms/{firm_id}/assignments",
     tag = "Assignments",
-    params(("firm_id" = FirmId, Path, description = "The firm that you work for.")),
+    params(("firm_id" = FirmId, Path, description = "The firm that you work for."), IdempotencyHeader),
     request_body(
         content = AssignmentBatch,
         example = json!({
@@ -109,12 +110,13 @@ pub async fn revoke_account(
 pub async fn assign_accounts(
     admin: FirmAdmin,
     app: web::Data<App>,
-    BatchBody(body): BatchBody<AssignmentBatch>,
+    Creating { body, attempt }: Creating<AssignmentBatch, BATCH_LIMIT>,
 ) -> Result<HttpResponse, ApiError> {
-    let result = app
-        .services
-        .db
-        .write(move |conn| batch::assign(conn, &admin.ctx, &admin.actor, &admin.firm, &body))
+    let (once, now) = (attempt.by(&admin.caller()), admin.ctx.now);
+    let result = once
+        .write(&app.services.db, now, move |conn| {
+            batch::assign(conn, &admin.ctx, &admin.actor, &admin.firm, &body)
+        })
         .await?;
     Ok(ok(result))
 }

@@ -27,9 +27,6 @@ const READING_TIME: Duration = Duration::from_secs(10);
 /// A JSON body of up to 64 KiB.
 pub struct Body<T>(pub T);
 
-/// A JSON body of up to 2 MiB.
-pub struct BatchBody<T>(pub T);
-
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
@@ -40,21 +37,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for BatchBody<T> {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { read(&request, payload, BATCH_LIMIT).await.map(Self) })
-    }
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<T, ApiError> {
+    parse(&bytes(request, payload, limit).await?)
 }
 
-async fn read<T: DeserializeOwned>(
+/// Reads a body, once its caller was let in.
+///
+/// # Errors
+/// When it is no JSON by its own word, too large, or too slow.
+pub(super) async fn bytes(
     request: &HttpRequest,
     mut payload: Payload,
     limit: usize,
-) -> Result<T, ApiError> {
+) -> Result<BytesMut, ApiError> {
     Admitted::wait(request).await?;
     let kind =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -86,13 +85,16 @@ async fn read<T: DeserializeOwned>(
         Ok(bytes)
     };
     // Whoever sends byte by byte must not keep a connection, and a server that wants to stop, waiting.
-    let bytes = tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
+    tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
         ApiError::new(ErrorCode::RequestTimeout, "The body did not arrive within ten seconds.")
-    })??;
-    parse(&bytes)
+    })?
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Parses a body.
+///
+/// # Errors
+/// Everything that is wrong in it.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut value = json::parse(bytes)?;
     if !value.is_object() {
         return Err(refused(vec![FieldError {

@@ -8,7 +8,8 @@ use portal_api_types::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::body::{BatchBody, Body};
+use super::body::{BATCH_LIMIT, Body};
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{self, PageQuery, Path, Query, after, created, done, ok, page};
 use crate::app::App;
 use crate::auth::actor::FirmAdmin;
@@ -75,7 +76,7 @@ pub async fn list_employees(
     post,
     path = "/api/v1/firms/{firm_id}/employees",
     tag = "Employees",
-    params(("firm_id" = FirmId, Path, description = "The firm that you work for.")),
+    params(("firm_id" = FirmId, Path, description = "The firm that you work for."), IdempotencyHeader),
     request_body = InviteEmployee,
     responses(
         (
@@ -109,9 +110,10 @@ pub async fn list_employees(
 pub async fn invite_employee(
     admin: FirmAdmin,
     app: web::Data<App>,
-    BatchBody(body): BatchBody<InviteEmployee>,
+    Creating { body, attempt }: Creating<InviteEmployee, BATCH_LIMIT>,
 ) -> Result<HttpResponse, ApiError> {
-    let row = employee::invite::invite(&app.services, admin.ctx, admin.actor, admin.firm, body).await?;
+    let once = attempt.by(&admin.caller());
+    let row = employee::invite::invite(&app.services, admin.ctx, admin.actor, admin.firm, body, once).await?;
     app.outbox.wake();
     Ok(created(row))
 }

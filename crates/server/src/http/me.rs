@@ -9,6 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{self, Path, Query, after, created, ok, page};
 use crate::app::App;
 use crate::auth::actor::SignedIn;
@@ -104,6 +105,7 @@ pub async fn list_my_accounts(
     post,
     path = "/api/v1/me/accounts",
     tag = "Me",
+    params(IdempotencyHeader),
     request_body = NewAccount,
     responses(
         (
@@ -111,7 +113,8 @@ pub async fn list_my_accounts(
             description = "The new account.",
             body = MyAccount,
             example = json!({
-                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery Café", "role": "owner", "firm": null
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery Café", "role": "owner", "firm": null,
+                "external_id": null
             })
         )
     ),
@@ -120,10 +123,12 @@ pub async fn list_my_accounts(
 pub async fn open_account(
     me: SignedIn,
     app: web::Data<App>,
-    Body(body): Body<NewAccount>,
+    Creating { body, attempt }: Creating<NewAccount>,
 ) -> Result<HttpResponse, ApiError> {
-    let opened =
-        app.services.db.write(move |conn| account::open::open(conn, &me.ctx, &me.actor, &body.name)).await?;
+    let (once, now) = (attempt.by(&me.caller()), me.ctx.now);
+    let opened = once
+        .write(&app.services.db, now, move |conn| account::open::open(conn, &me.ctx, &me.actor, &body.name))
+        .await?;
     Ok(created(opened))
 }
 
@@ -160,11 +165,18 @@ pub async fn enter_account(
         id.clone(),
         entry.role,
         firm_id,
+        entry.external_id.clone(),
     )?;
     Ok(created(AccountToken {
         access_token: Secret::new(access_token),
         token_type: TokenType::Bearer,
         expires_in: ACCESS_TOKEN_SECONDS,
-        account: TokenAccount { id, name: entry.account_name, role: entry.role, firm: entry.firm },
+        account: TokenAccount {
+            id,
+            name: entry.account_name,
+            role: entry.role,
+            firm: entry.firm,
+            external_id: entry.external_id,
+        },
     }))
 }

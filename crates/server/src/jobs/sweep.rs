@@ -2,22 +2,29 @@
 
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::db::Db;
-use crate::store::rate_limits;
+use crate::domain::Outcome;
+use crate::store::{idempotency, rate_limits};
 
 /// How often.
 const PAUSE: Duration = Duration::from_secs(60);
-/// Rows that one run forgets at most.
+/// Rows of a kind that one run forgets at most.
 const AT_MOST: i64 = 1_000;
 
 /// Sweeps until the task is dropped.
 pub async fn run(db: Db, clock: Clock) {
     loop {
         tokio::time::sleep(PAUSE).await;
-        let now = clock.now();
-        if let Err(error) = db.write(move |conn| rate_limits::delete_ended(conn, now, AT_MOST)).await {
+        if let Err(error) = sweep(&db, clock.now()).await {
             tracing::warn!(%error, "what has ended could not be swept");
         }
     }
+}
+
+/// Sweeps once, and answers how many rows are gone. Each kind has a transaction of its own.
+pub async fn sweep(db: &Db, now: Time) -> Outcome<usize> {
+    let counters = db.write(move |conn| rate_limits::delete_ended(conn, now, AT_MOST)).await?;
+    let answers = db.write(move |conn| idempotency::delete_expired(conn, now, AT_MOST)).await?;
+    Ok(counters + answers)
 }

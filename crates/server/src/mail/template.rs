@@ -98,6 +98,15 @@ pub enum Mail {
         /// Which kind of access it was.
         kind: EndedAccess,
     },
+    /// The operator has given somebody who has a login an account; the link leads to the portal.
+    AccountGiven {
+        /// The person who owns it now.
+        name: String,
+        /// The account.
+        account_name: String,
+        /// How people see the operator.
+        operator_name: String,
+    },
     /// A password was changed; the link leads to 'forgot password', for the case that it was somebody else.
     PasswordChanged {
         /// The person whose login it is.
@@ -128,6 +137,7 @@ impl Mail {
             Mail::AlreadyRegistered { .. }
             | Mail::ClientConnected { .. }
             | Mail::AccessEnded { .. }
+            | Mail::AccountGiven { .. }
             | Mail::PasswordChanged { .. } => None,
         }
     }
@@ -173,7 +183,7 @@ macro_rules! words {
         &[$(($mail, include_str!(concat!("templates/", $language, "/", $mail, ".txt"))),)+]
     };
     ($language:literal) => {
-        words!($language: "common" "access_ended" "already_registered" "client_connected" "employee_invitation"
+        words!($language: "common" "access_ended" "account_given" "already_registered" "client_connected" "employee_invitation"
             "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration")
     };
 }

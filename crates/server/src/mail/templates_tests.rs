@@ -56,6 +56,7 @@ fn mails(name: &str) -> Vec<Mail> {
         Mail::AlreadyRegistered { name: n() },
         Mail::PasswordReset { name: n(), expires_at },
         Mail::ClientConnected { account_name: n(), owner_name: n(), firm_name: n() },
+        Mail::AccountGiven { name: n(), account_name: n(), operator_name: n() },
         ended(EndedAccess::Account),
         ended(EndedAccess::Firm),
         ended(EndedAccess::Client),

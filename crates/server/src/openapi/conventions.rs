@@ -52,6 +52,12 @@ fn security_schemes(components: &mut Components) {
              identity token. Where a role is named: `owner` is an owner of the account.",
         ),
     );
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+        "A key of the operator, made by `portal operator-key create`: it begins with `opk_` and works until it is \
+         revoked. It opens everything under `/operator` and nothing else. Keep it on your servers: it must not get into \
+         a browser.",
+    ));
+    components.add_security_scheme("operator_key", SecurityScheme::Http(key.build()));
     let cookie = ApiKeyValue::with_description(
         "portal_refresh",
         "The refresh token: set with each session, replaced at each use, good for 30 days from then. It is \

@@ -98,7 +98,10 @@ type Said = &'static [(&'static str, &'static str)];
 /// Fields whose type is a schema of its own cannot have examples of their own: these give them some, so that all examples
 /// tell the story of one bakery and its accounting company.
 const STORY: &[(&[&str], Said)] = &[
-    (&["Registration", "SignIn", "RequestPasswordReset", "UserRef", "Person"], OLIVIA),
+    (
+        &["Registration", "SignIn", "RequestPasswordReset", "UserRef", "Person", "NewOwner", "OperatorUser"],
+        OLIVIA,
+    ),
     (&["Registration"], &[("account_name", "Blue Bakery")]),
     (&["ChangePassword"], &[("new_password", "quiet-lantern-72")]),
     (&["SessionInfo"], &[("expires_at", "2026-12-24T09:30:00Z")]),
@@ -110,6 +113,7 @@ const STORY: &[(&[&str], Said)] = &[
     (&["OpenInvitation"], &[("name", "Dana Weiss"), ("email", "dana@apple-solutions.example")]),
     (&["UserInvitation", "AddMember", "MemberRow"], MARCO),
     (&["Account", "MyAccount", "TokenAccount", "AccountRef", "ClientAccount", "EmployeeAccount"], BAKERY),
+    (&["CreateAccount", "UpsertAccount", "UpdateAccount", "OperatorAccount"], BAKERY),
     (&["Account", "MyAccount", "TokenAccount"], &[("role", "bookkeeper")]),
     (&["FirmPerson", "EmployeeAccount"], &[("via", "assignment")]),
     (&["ClientAccount"], &[("owner_name", "Olivia Stone")]),

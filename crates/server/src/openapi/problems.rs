@@ -64,6 +64,17 @@ fn common(path: &str, operation: &Operation, components: &Components) -> Vec<(Er
             RefOr::Ref(_) => None,
         })
         .collect();
+    let creates = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key"));
+    if creates {
+        say(
+            ErrorCode::IdempotencyKeyReused,
+            "the same `Idempotency-Key` came with another body within the last 24 hours.",
+        );
+    }
     if !parameters.is_empty() {
         say(ErrorCode::MalformedParameter, "an id, a cursor or another parameter is not well-formed.");
     }
@@ -86,7 +97,7 @@ fn common(path: &str, operation: &Operation, components: &Components) -> Vec<(Er
     found
 }
 
-const TOKENS: [(&str, &str); 3] = [
+const TOKENS: [(&str, &str); 4] = [
     (
         "identity_token",
         "there is no identity token with the request, it has expired, or its session has ended.",
@@ -95,6 +106,7 @@ const TOKENS: [(&str, &str); 3] = [
         "account_token",
         "there is no account token with the request, it has expired, or its session or your access to the account has ended.",
     ),
+    ("operator_key", "there is no operator key with the request, or it has been revoked."),
     (
         "refresh_cookie",
         "there is no refresh token with the request, it was used already, or its session has ended.",
@@ -117,6 +129,11 @@ fn field_mistakes(body: &str) -> impl Iterator<Item = (ErrorCode, &'static str)>
         (ErrorCode::InvalidId, "Id\"", "a field is not an id of the right kind."),
         (ErrorCode::InvalidName, "/Name\"", "a name is empty, too long or has forbidden characters."),
         (ErrorCode::InvalidEmail, "/Email\"", "an e-mail address is not valid."),
+        (
+            ErrorCode::InvalidExternalId,
+            "/ExternalReference\"",
+            "an external id has other characters than it may have.",
+        ),
         (ErrorCode::PasswordTooShort, "/NewPassword\"", "the password has fewer than 10 characters."),
         (ErrorCode::PasswordTooLong, "/NewPassword\"", "the password has more than 128 characters."),
     ];
@@ -195,10 +212,11 @@ fn example(code: ErrorCode) -> Problem {
         |refusal| ApiError::from(refusal).problem(),
     );
     let mut problem = Problem { request_id: REQUEST_ID.to_owned(), ..problem };
-    if code.status() == 422 {
+    if code.status() == 422 && code != ErrorCode::IdempotencyKeyReused {
         let pointer = match code {
             ErrorCode::UnknownField => "/nickname",
             ErrorCode::InvalidEmail => "/email",
+            ErrorCode::InvalidExternalId => "/external_id",
             ErrorCode::InvalidId => "/grant/0/employee_id",
             ErrorCode::InvalidValue => "/role",
             ErrorCode::TooManyItems => "",
@@ -228,6 +246,9 @@ fn refusal(code: ErrorCode) -> Option<Refusal> {
         ErrorCode::LastAdmin => Refusal::LastAdmin,
         ErrorCode::EmployeeInvited => Refusal::EmployeeInvited,
         ErrorCode::EmployeeJoined => Refusal::EmployeeJoined,
+        ErrorCode::AccountClosed => Refusal::AccountClosed,
+        ErrorCode::ExternalIdTaken => Refusal::ExternalIdTaken,
+        ErrorCode::IdempotencyKeyReused => Refusal::IdempotencyKeyReused,
         ErrorCode::RateLimited => Refusal::RateLimited { retry_after_seconds: 540 },
         _ => return None,
     })

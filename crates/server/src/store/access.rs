@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 use portal_api_types::{
-    AccountId, AccountRef, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus, FirmId,
-    FirmRef, MyAccount, Name, SessionId, UserId, Via,
+    AccountId, AccountRef, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus,
+    ExternalId, FirmId, FirmRef, MyAccount, Name, SessionId, UserId, Via,
 };
 
 use super::employees::{COLLEAGUE, Colleague};
@@ -24,19 +24,23 @@ pub struct Entry {
     pub account_name: Name,
     /// When the account was opened.
     pub account_created_at: Time,
+    /// What the operator's own product calls the account.
+    pub external_id: Option<ExternalId>,
     /// In which role.
     pub role: AccountRole,
     /// Through which firm.
     pub firm: Option<FirmRef>,
 }
 
-type EntryRow = (String, String, Time, String, Option<String>, Option<String>);
+type EntryRow = (String, String, Time, Option<String>, String, Option<String>, Option<String>);
 
-fn parse_entry((user_name, account_name, created_at, role, firm_id, firm_name): EntryRow) -> Outcome<Entry> {
+fn parse_entry(row: EntryRow) -> Outcome<Entry> {
+    let (user_name, account_name, created_at, external_id, role, firm_id, firm_name) = row;
     Ok(Entry {
         user_name: parse(&user_name)?,
         account_name: parse(&account_name)?,
         account_created_at: created_at,
+        external_id: external_id.as_deref().map(parse).transpose()?,
         role: parse(&role)?,
         firm: parse_firm(firm_id, firm_name)?,
     })
@@ -73,6 +77,7 @@ pub fn enter(
             users::name,
             accounts::name,
             accounts::created_at,
+            accounts::external_id,
             account_access::role,
             account_access::firm_id,
             firms::name.nullable(),
@@ -121,7 +126,7 @@ pub struct FirmPlace {
     pub role: EmployeeRole,
 }
 
-/// Is this session alive and its person active, and what is the person in this firm?
+/// Is this session alive and its person active, and what is the person in this firm? Nothing, in one that is suspended.
 pub fn enter_firm(
     conn: &mut Conn,
     user: &UserId,
@@ -138,7 +143,7 @@ pub fn enter_firm(
                 .and(employees::firm_id.eq(firm.as_str().to_owned()))
                 .and(employees::status.eq(EmployeeStatus::Active.as_str()))),
         )
-        .left_join(firms::table.on(firms::id.eq(employees::firm_id)))
+        .left_join(firms::table.on(firms::id.eq(employees::firm_id).and(firms::status.eq("active"))))
         .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
         .filter(
             sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
@@ -166,7 +171,7 @@ pub fn list_of_person(
     after: Option<&After<String>>,
     limit: usize,
 ) -> Outcome<Vec<(MyAccount, String)>> {
-    type Row = (String, String, String, String, Option<String>, Option<String>);
+    type Row = (String, String, String, Option<String>, String, Option<String>, Option<String>);
     let mut query = account_access::table
         .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
         .left_join(firms::table.on(firms::id.nullable().eq(account_access::firm_id)))
@@ -187,6 +192,7 @@ pub fn list_of_person(
             accounts::id,
             accounts::name,
             accounts::name_key,
+            accounts::external_id,
             account_access::role,
             account_access::firm_id,
             firms::name.nullable(),
@@ -194,9 +200,10 @@ pub fn list_of_person(
         .load(conn)?;
     found
         .into_iter()
-        .map(|(id, name, key, role, firm_id, firm_name)| {
-            let firm = parse_firm(firm_id, firm_name)?;
-            Ok((MyAccount { id: parse(&id)?, name: parse(&name)?, role: parse(&role)?, firm }, key))
+        .map(|(id, name, key, external_id, role, firm_id, firm_name)| {
+            let (firm, role) = (parse_firm(firm_id, firm_name)?, parse(&role)?);
+            let external_id = external_id.as_deref().map(parse).transpose()?;
+            Ok((MyAccount { id: parse(&id)?, name: parse(&name)?, role, firm, external_id }, key))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Client accounts.
 
 use diesel::prelude::*;
-use portal_api_types::{AccountId, AccountRef, Name};
+use portal_api_types::{AccountId, AccountRef, ExternalId, Name};
 
 use super::parse;
 use crate::auth::scope::AccountScope;
@@ -10,13 +10,20 @@ use crate::db::Conn;
 use crate::domain::Outcome;
 use crate::schema::accounts;
 
-/// Opens an account.
-pub fn insert(conn: &mut Conn, id: &AccountId, name: &Name, now: Time) -> Outcome<()> {
+/// Opens an account. Fails as a duplicate when the external id is taken.
+pub fn insert(
+    conn: &mut Conn,
+    id: &AccountId,
+    name: &Name,
+    external_id: Option<&ExternalId>,
+    now: Time,
+) -> Outcome<()> {
     diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(id.as_str()),
             accounts::name.eq(name.as_str()),
             accounts::name_key.eq(name.sort_key()),
+            accounts::external_id.eq(external_id.map(ExternalId::as_str)),
             accounts::created_at.eq(now),
         ))
         .execute(conn)?;

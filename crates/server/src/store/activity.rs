@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamp};
-use portal_api_types::{AccountRef, ActivityEntry, ActivityTarget, Actor, FirmRef};
+use portal_api_types::{AccountRef, ActivityEntry, ActivityTarget, Actor, FirmRef, OperatorRef};
 
 use super::{After, parse, rows};
 use crate::auth::scope::{AccountScope, FirmScope};
@@ -22,6 +22,8 @@ pub struct NewEntry {
     pub action: &'static str,
     /// Who: id and name.
     pub actor: Option<(String, String)>,
+    /// The operator, if it was not a person: the key's id and name.
+    pub operator: Option<(String, String)>,
     /// Where: id and name.
     pub account: Option<(String, String)>,
     /// Through, in or to which firm: id and name.
@@ -34,9 +36,9 @@ pub struct NewEntry {
     pub detail: String,
 }
 
-/// Entries that one statement writes: 13 parameters each, below every database's limit.
+/// Entries that one statement writes: 15 parameters each, below every database's limit.
 const CHUNK: usize = 500;
-const WIDTH: usize = 13;
+const WIDTH: usize = 15;
 
 /// Writes entries.
 pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
@@ -53,7 +55,7 @@ pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
             .collect();
         let mut query = diesel::sql_query(format!(
             "INSERT INTO activity (id, at, action, actor_id, actor_name, account_id, account_name, firm_id, firm_name, \
-             target_id, target_name, ip, detail) VALUES {}",
+             target_id, target_name, operator_id, operator_name, ip, detail) VALUES {}",
             rows.join(", ")
         ))
         .into_boxed();
@@ -62,7 +64,7 @@ pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
                 .bind::<Text, _>(entry.id.as_str())
                 .bind::<Timestamp, _>(now)
                 .bind::<Text, _>(entry.action);
-            for pair in [&entry.actor, &entry.account, &entry.firm, &entry.target] {
+            for pair in [&entry.actor, &entry.account, &entry.firm, &entry.target, &entry.operator] {
                 let (id, name) = halves(pair.as_ref());
                 query = query.bind::<Nullable<Text>, _>(id).bind::<Nullable<Text>, _>(name);
             }
@@ -111,6 +113,8 @@ struct Row {
     target_name: Option<String>,
     ip: Option<String>,
     detail: String,
+    _operator_id: Option<String>,
+    operator_name: Option<String>,
 }
 
 impl Row {
@@ -133,6 +137,7 @@ impl Row {
             at: self.at.and_utc(),
             action: self.action,
             actor,
+            operator: self.operator_name.map(|name| OperatorRef { name }),
             account,
             firm,
             target: self.target_id.zip(self.target_name).map(|(id, name)| ActivityTarget { id, name }),

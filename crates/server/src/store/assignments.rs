@@ -89,9 +89,12 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
 
 /// How many accounts are assigned to the employee.
 pub fn count_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
-    let own = assignments::table.filter(
-        assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
-    );
+    let own = assignments::table
+        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
+        .filter(
+            assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
+        )
+        .filter(accounts::status.eq("active"));
     Ok(own.count().get_result(conn)?)
 }
 
@@ -108,6 +111,7 @@ pub fn list_of(
         .filter(
             assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
         )
+        .filter(accounts::status.eq("active"))
         .into_boxed();
     if let Some(after) = after {
         query = query

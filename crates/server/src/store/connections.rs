@@ -83,7 +83,7 @@ pub fn account_of(conn: &mut Conn, firm: &FirmScope, account: &AccountId) -> Out
     Ok(accounts_of(conn, firm, std::slice::from_ref(account))?.pop())
 }
 
-/// Those of these ids that are client accounts of the firm.
+/// Those of these ids that are client accounts of the firm. One that the operator has suspended is none meanwhile.
 pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outcome<Vec<AccountRef>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1_000) {
@@ -93,6 +93,7 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outc
             .filter(
                 firm_accounts::firm_id.eq(firm.id().as_str()).and(firm_accounts::account_id.eq_any(chunk)),
             )
+            .filter(accounts::status.eq("active"))
             .select((accounts::id, accounts::name))
             .load(conn)?;
         for (id, name) in rows {
@@ -104,7 +105,11 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outc
 
 /// How many client accounts the firm has.
 pub fn count(conn: &mut Conn, firm: &FirmScope) -> Outcome<i64> {
-    Ok(firm_accounts::table.filter(firm_accounts::firm_id.eq(firm.id().as_str())).count().get_result(conn)?)
+    Ok(firm_accounts::table
+        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+        .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
+        .count()
+        .get_result(conn)?)
 }
 
 /// Which client accounts to list.
@@ -140,7 +145,7 @@ pub fn list_accounts(
         .filter(assignments::account_id.eq(firm_accounts::account_id));
     let mut query = firm_accounts::table
         .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-        .filter(firm_accounts::firm_id.eq(firm.id().as_str()))
+        .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
         .into_boxed();
     if !filter.q.is_empty() {
         query = query.filter(accounts::name_key.like(contains(&filter.q)).escape('\\'));

@@ -8,7 +8,7 @@ use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{assignments, employees, firms};
+use crate::schema::{accounts, assignments, employees, firms};
 
 /// An employee's row.
 #[derive(Debug, Clone, Queryable)]
@@ -189,7 +189,8 @@ pub fn list(
             .filter(employees::name_key.gt(after.key.clone()).or(employees::id.gt(after.id.clone())));
     }
     let assigned = assignments::table
-        .filter(assignments::employee_id.eq(employees::id))
+        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
+        .filter(assignments::employee_id.eq(employees::id).and(accounts::status.eq("active")))
         .count()
         .single_value()
         .assume_not_null();
@@ -251,11 +252,12 @@ pub fn delete(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<boo
     Ok(diesel::delete(of(firm).filter(employees::id.eq(id.as_str()))).execute(conn)? == 1)
 }
 
-/// The firms that a person works for.
+/// The firms that a person works for; not those that the operator has suspended.
 pub fn firms_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<MyFirm>> {
     let found: Vec<(String, String, String, String)> = employees::table
         .inner_join(firms::table.on(firms::id.eq(employees::firm_id)))
         .filter(employees::user_id.eq(user.as_str()).and(employees::status.eq("active")))
+        .filter(firms::status.eq("active"))
         .order((firms::name, firms::id))
         .select((firms::id, firms::name, employees::id, employees::role))
         .load(conn)?;

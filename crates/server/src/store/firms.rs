@@ -8,7 +8,7 @@ use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{address_locks, employees, firm_accounts, firms};
+use crate::schema::{accounts, address_locks, employees, firm_accounts, firms};
 
 /// A new firm. Fails as a duplicate when the main e-mail is taken.
 pub fn insert(conn: &mut Conn, id: &FirmId, name: &Name, email: &Email, now: Time) -> Outcome<()> {
@@ -16,6 +16,7 @@ pub fn insert(conn: &mut Conn, id: &FirmId, name: &Name, email: &Email, now: Tim
         .values((
             firms::id.eq(id.as_str()),
             firms::name.eq(name.as_str()),
+            firms::name_key.eq(name.sort_key()),
             firms::email.eq(email.as_str()),
             firms::email_display.eq(email.display()),
             firms::created_at.eq(now),
@@ -55,7 +56,8 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
         .single_value()
         .assume_not_null();
     let account_count = firm_accounts::table
-        .filter(firm_accounts::firm_id.eq(firms::id))
+        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+        .filter(firm_accounts::firm_id.eq(firms::id).and(accounts::status.eq("active")))
         .count()
         .single_value()
         .assume_not_null();
@@ -86,7 +88,9 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
 
 /// Renames the firm.
 pub fn rename(conn: &mut Conn, firm: &FirmScope, name: &Name) -> Outcome<()> {
-    diesel::update(firms::table.find(firm.id().as_str())).set(firms::name.eq(name.as_str())).execute(conn)?;
+    diesel::update(firms::table.find(firm.id().as_str()))
+        .set((firms::name.eq(name.as_str()), firms::name_key.eq(name.sort_key())))
+        .execute(conn)?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! Invitations.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use portal_api_types::{
     AccountId, Email, EmployeeId, FirmId, InvitationId, InvitationKind, MemberRole, Name, OpenInvitation,
-    UserId,
+    OperatorKeyId, UserId,
 };
 
 use super::parse;
@@ -11,7 +12,7 @@ use crate::auth::scope::{AccountScope, FirmScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{accounts, employees, firms, invitations, users};
+use crate::schema::{accounts, employees, firms, invitations, operator_keys, users};
 
 /// An invitation to write.
 pub struct NewInvitation<'a> {
@@ -24,13 +25,22 @@ pub struct NewInvitation<'a> {
     /// What it opens.
     pub target: Target<'a>,
     /// Who invites.
-    pub inviter: &'a UserId,
+    pub inviter: Inviter<'a>,
     /// The hash of the link's token.
     pub token_hash: &'a str,
     /// Now.
     pub now: Time,
     /// When the link stops working.
     pub expires_at: Time,
+}
+
+/// Who invites.
+#[derive(Debug, Clone, Copy)]
+pub enum Inviter<'a> {
+    /// A person.
+    Person(&'a UserId),
+    /// The operator, by this key.
+    Operator(&'a OperatorKeyId),
 }
 
 /// What an invitation opens.
@@ -55,6 +65,10 @@ pub fn insert(conn: &mut Conn, new: &NewInvitation<'_>) -> Outcome<()> {
             (InvitationKind::Member, Some(account.id()), None, None, Some(*role))
         }
     };
+    let (person, operator) = match new.inviter {
+        Inviter::Person(user) => (Some(user.as_str()), None),
+        Inviter::Operator(key) => (None, Some(key.as_str())),
+    };
     diesel::insert_into(invitations::table)
         .values((
             invitations::id.eq(new.id.as_str()),
@@ -66,7 +80,8 @@ pub fn insert(conn: &mut Conn, new: &NewInvitation<'_>) -> Outcome<()> {
             invitations::firm_id.eq(firm.map(FirmId::as_str)),
             invitations::employee_id.eq(employee.map(EmployeeId::as_str)),
             invitations::role.eq(role.map(MemberRole::as_str)),
-            invitations::inviter_id.eq(new.inviter.as_str()),
+            invitations::inviter_id.eq(person),
+            invitations::operator_id.eq(operator),
             invitations::token_hash.eq(new.token_hash),
             invitations::state.eq("open"),
             invitations::created_at.eq(new.now),
@@ -154,9 +169,14 @@ const COLUMNS: Columns = (
     invitations::expires_at,
 );
 
-/// The invitation that this token accepts, if the link still works.
+/// The invitation that this token accepts, if the link still works: that into an account or a firm which the operator has
+/// suspended does not, meanwhile.
 pub fn by_token(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Option<InvitationRecord>> {
+    let accounts = accounts::table.filter(accounts::id.nullable().eq(invitations::account_id));
+    let firms = firms::table.filter(firms::id.nullable().eq(invitations::firm_id));
     Ok(invitations::table
+        .filter(not(exists(accounts.filter(accounts::status.ne("active")))))
+        .filter(not(exists(firms.filter(firms::status.ne("active")))))
         .filter(invitations::token_hash.eq(token_hash))
         .filter(invitations::state.eq("open").and(invitations::expires_at.gt(now)))
         .select(COLUMNS)
@@ -167,9 +187,8 @@ pub fn by_token(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Option<
 /// What a page about an invitation shows beside it.
 #[derive(Debug, Clone, Queryable)]
 pub struct InvitationContext {
-    /// Who invites.
-    #[diesel(deserialize_as = String)]
-    pub inviter_name: Name,
+    inviter_name: Option<String>,
+    operator_name: Option<String>,
     /// The account that it opens.
     pub account_name: Option<String>,
     /// The firm that it opens a place in.
@@ -180,18 +199,27 @@ pub struct InvitationContext {
     pub user_exists: bool,
 }
 
+impl InvitationContext {
+    /// Who invites: a person, or the operator.
+    pub fn inviter_name(&self) -> Outcome<Name> {
+        parse(self.inviter_name.as_deref().or(self.operator_name.as_deref()).unwrap_or_default())
+    }
+}
+
 /// The names around an invitation.
 pub fn context(conn: &mut Conn, id: &InvitationId) -> Outcome<InvitationContext> {
     let invitee = diesel::alias!(users as invitee);
-    let user_exists = diesel::dsl::exists(invitee.filter(invitee.field(users::email).eq(invitations::email)));
+    let user_exists = exists(invitee.filter(invitee.field(users::email).eq(invitations::email)));
     Ok(invitations::table
-        .inner_join(users::table.on(users::id.eq(invitations::inviter_id)))
+        .left_join(users::table.on(users::id.nullable().eq(invitations::inviter_id)))
+        .left_join(operator_keys::table.on(operator_keys::id.nullable().eq(invitations::operator_id)))
         .left_join(accounts::table.on(accounts::id.nullable().eq(invitations::account_id)))
         .left_join(firms::table.on(firms::id.nullable().eq(invitations::firm_id)))
         .left_join(employees::table.on(employees::id.nullable().eq(invitations::employee_id)))
         .filter(invitations::id.eq(id.as_str()))
         .select((
-            users::name,
+            users::name.nullable(),
+            operator_keys::name.nullable(),
             accounts::name.nullable(),
             firms::name.nullable(),
             employees::role.nullable(),
@@ -229,6 +257,7 @@ pub fn renew(
             invitations::token_hash.eq(token_hash),
             invitations::expires_at.eq(expires_at),
             invitations::inviter_id.eq(inviter.as_str()),
+            invitations::operator_id.eq(None::<&str>),
         ))
         .execute(conn)?;
     Ok(renewed == 1)

@@ -76,6 +76,14 @@ pub fn has_email(conn: &mut Conn, account: &AccountScope, email: &Email) -> Outc
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
 }
 
+/// Makes a member an owner; false when the person is not a member.
+pub fn promote(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
+    let member = account_members::table
+        .find((account.id().as_str(), user.as_str()))
+        .filter(account_members::role.eq("member"));
+    Ok(diesel::update(member).set(account_members::role.eq("owner")).execute(conn)? == 1)
+}
+
 /// Takes a person out; false when they were not in.
 pub fn delete(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
     let deleted =

@@ -110,6 +110,7 @@ pub fn insert(
             users::email.eq(email.as_str()),
             users::email_display.eq(email.display()),
             users::name.eq(name.as_str()),
+            users::name_key.eq(name.sort_key()),
             users::password_hash.eq(password_hash),
             users::status.eq("active"),
             users::created_at.eq(now),
@@ -138,7 +139,7 @@ pub fn upgrade_password(conn: &mut Conn, id: &UserId, verified: &str, upgraded: 
 /// Renames the person.
 pub fn rename(conn: &mut Conn, person: &PersonScope, name: &Name) -> Outcome<()> {
     diesel::update(users::table.find(person.user_id().as_str()))
-        .set(users::name.eq(name.as_str()))
+        .set((users::name.eq(name.as_str()), users::name_key.eq(name.sort_key())))
         .execute(conn)?;
     Ok(())
 }

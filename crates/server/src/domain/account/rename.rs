@@ -1,18 +1,24 @@
-//! What happens when an owner renames the account.
+//! What happens when an owner, or the operator, renames the account.
 
 use portal_api_types::{AccountRef, Name};
 
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome};
+use crate::domain::{By, Ctx, Outcome};
 use crate::store::accounts;
 
 /// Renames the account.
-pub fn rename(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, name: &Name) -> Outcome<()> {
+pub fn rename<'a>(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    who: impl Into<By<'a>>,
+    account: &AccountScope,
+    name: &Name,
+) -> Outcome<()> {
     accounts::rename(conn, account, name)?;
     let renamed = AccountRef { id: account.id().clone(), name: name.clone() };
-    Change::by(actor, Action::AccountRenamed)
+    Change::by(who, Action::AccountRenamed)
         .in_account(&renamed)
         .on(account.id(), name)
         .with("old_name", account.name())

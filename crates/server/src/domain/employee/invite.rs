@@ -12,11 +12,12 @@ use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
 use crate::domain::{Actor, Ctx, LINK_LIFE, Outcome, Refusal, Services, assignment, invitation, post};
 use crate::mail::Mail;
 use crate::store::employees::EmployeeRecord;
-use crate::store::invitations::{NewInvitation, Target};
+use crate::store::invitations::{Inviter, NewInvitation, Target};
 use crate::store::{employees, invitations};
 
 /// Invites an employee, and answers the row.
@@ -26,7 +27,11 @@ pub async fn invite(
     actor: Actor,
     firm: FirmScope,
     body: InviteEmployee,
+    once: Once,
 ) -> Outcome<Employee> {
+    if let Some(earlier) = once.earlier(&services.db, ctx.now).await? {
+        return Ok(earlier);
+    }
     if body.account_ids.len() > MAX_ASSIGNMENT_PAIRS {
         return Err(Refusal::InvalidFields(vec![FieldError {
             pointer: "/account_ids".to_owned(),
@@ -41,7 +46,7 @@ pub async fn invite(
         Limit::Recipient(body.email.clone()),
     ];
     invitation::limits::count(services, &ctx, limits).await?;
-    services.db.write(move |conn| make_place(conn, &ctx, &actor, &firm, &body)).await
+    once.write(&services.db, ctx.now, move |conn| make_place(conn, &ctx, &actor, &firm, &body)).await
 }
 
 /// Makes the place and posts the link, in the caller's transaction, and answers the row.
@@ -110,7 +115,7 @@ pub fn send_link(
             email: &email,
             name: &employee.name,
             target: Target::Employee(firm, &employee.id),
-            inviter: &actor.user_id,
+            inviter: Inviter::Person(&actor.user_id),
             token_hash: &link.token_hash,
             now: ctx.now,
             expires_at,

@@ -8,10 +8,11 @@ use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::account::list_users::{Detail, list_users};
 use crate::domain::activity::{Action, Change};
+use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
 use crate::domain::{Actor, Ctx, Failure, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
 use crate::mail::Mail;
-use crate::store::invitations::{NewInvitation, Target};
+use crate::store::invitations::{Inviter, NewInvitation, Target};
 use crate::store::{connections, firms, invitations};
 
 /// Invites a company, and answers its row.
@@ -21,7 +22,11 @@ pub async fn invite(
     actor: Actor,
     account: AccountScope,
     body: InviteFirm,
+    once: Once,
 ) -> Outcome<AccountFirm> {
+    if let Some(earlier) = once.earlier(&services.db, ctx.now).await? {
+        return Ok(earlier);
+    }
     invitation::limits::count(services, &ctx, [Limit::Inviter(actor.user_id.clone())]).await?;
     let address = body.email.clone();
     let known = services.db.read(move |conn| firms::by_email(conn, &address)).await?.is_some();
@@ -31,7 +36,10 @@ pub async fn invite(
         Err(Failure::Refused(_)) if known => false,
         counted => counted.map(|()| true)?,
     };
-    services.db.write(move |conn| connect_or_invite(conn, &ctx, &actor, &account, &body, notify)).await
+    once.write(&services.db, ctx.now, move |conn| {
+        connect_or_invite(conn, &ctx, &actor, &account, &body, notify)
+    })
+    .await
 }
 
 /// Connects the company or posts a link, in the caller's transaction, and answers the row.
@@ -58,7 +66,7 @@ pub fn connect_or_invite(
             email: &body.email,
             name: &body.name,
             target: Target::Firm(account),
-            inviter: &actor.user_id,
+            inviter: Inviter::Person(&actor.user_id),
             token_hash: &link.token_hash,
             now: ctx.now,
             expires_at,

@@ -5,7 +5,7 @@ use portal_api_types::{AccountRef, FirmRef, InvitationId};
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
+use crate::domain::{Actor, By, Ctx, Outcome, Refusal, post};
 use crate::store::invitations::{self, InvitationRecord};
 
 /// Where an invitation was made.
@@ -35,10 +35,10 @@ pub fn cancel(
 }
 
 /// Kills an open invitation, for whatever reason; false when it was not open any more.
-pub fn withdraw(
+pub fn withdraw<'a>(
     conn: &mut Conn,
     ctx: &Ctx,
-    actor: &Actor,
+    who: impl Into<By<'a>>,
     place: &Place,
     invitation: &InvitationRecord,
 ) -> Outcome<bool> {
@@ -46,7 +46,7 @@ pub fn withdraw(
         return Ok(false);
     }
     post::withdraw(conn, ctx, &invitation.token_hash)?;
-    let change = Change::by(actor, Action::InvitationCancelled)
+    let change = Change::by(who, Action::InvitationCancelled)
         .on(&invitation.id, &invitation.name)
         .with("email", invitation.email());
     let change = match place {

@@ -11,6 +11,7 @@ use crate::store::invitations;
 pub fn lookup(conn: &mut Conn, ctx: &Ctx, token: &Secret) -> Outcome<Invitation> {
     let invitation = invitations::by_token(conn, &hash(token), ctx.now)?.ok_or(Refusal::InvitationGone)?;
     let around = invitations::context(conn, &invitation.id)?;
+    let inviter_name = around.inviter_name()?;
     let stored = |name: Option<String>| name.and_then(|name| Name::parse(&name).ok());
     let role = match invitation.kind {
         InvitationKind::Firm => None,
@@ -25,7 +26,7 @@ pub fn lookup(conn: &mut Conn, ctx: &Ctx, token: &Secret) -> Outcome<Invitation>
         kind: invitation.kind,
         email: invitation.email(),
         name: invitation.name.clone(),
-        inviter_name: around.inviter_name,
+        inviter_name,
         account_name: stored(around.account_name),
         firm_name,
         role,

@@ -8,10 +8,11 @@ use crate::auth::scope::AccountScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
 use crate::domain::{Actor, Ctx, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
 use crate::mail::Mail;
-use crate::store::invitations::{NewInvitation, Target};
+use crate::store::invitations::{Inviter, NewInvitation, Target};
 use crate::store::{accounts, invitations, members};
 
 /// Invites a person, and answers the row.
@@ -21,10 +22,14 @@ pub async fn add(
     actor: Actor,
     account: AccountScope,
     body: AddMember,
+    once: Once,
 ) -> Outcome<MemberRow> {
+    if let Some(earlier) = once.earlier(&services.db, ctx.now).await? {
+        return Ok(earlier);
+    }
     let limits = [Limit::Inviter(actor.user_id.clone()), Limit::Recipient(body.email.clone())];
     invitation::limits::count(services, &ctx, limits).await?;
-    services.db.write(move |conn| invite(conn, &ctx, &actor, &account, &body)).await
+    once.write(&services.db, ctx.now, move |conn| invite(conn, &ctx, &actor, &account, &body)).await
 }
 
 fn invite(
@@ -48,7 +53,7 @@ fn invite(
             email: &body.email,
             name: &body.name,
             target: Target::Member(account, body.role),
-            inviter: &actor.user_id,
+            inviter: Inviter::Person(&actor.user_id),
             token_hash: &link.token_hash,
             now: ctx.now,
             expires_at,

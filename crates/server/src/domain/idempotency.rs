@@ -1,0 +1,109 @@
+//! What happens when a request with an `Idempotency-Key` comes again: it gets the first answer, and nothing happens twice.
+//!
+//! The answer is kept in the transaction of the change itself. So there is no moment at which a crash leaves one without the
+//! other, and of two equal requests at the same time the second waits in the database for the first. A refusal is not kept:
+//! it has changed nothing, and the same request may do better later.
+
+use chrono::TimeDelta;
+use portal_api_types::{
+    AccountFirm, AccountId, AssignmentResult, Employee, IdempotencyKey, MemberRow, MyAccount,
+    OperatorAccountDetail, OperatorKeyId, Secret, UserId,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Failure, Outcome, Refusal};
+use crate::auth::link::hash;
+use crate::clock::Time;
+use crate::db::{Conn, Db};
+use crate::store::idempotency;
+
+/// How long an answer is kept.
+const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// An answer that may be kept, in the clear. **Never one that holds a secret**: what makes a session or a key does not take
+/// part, and its answer's type is not in this list.
+pub trait Kept: Serialize + DeserializeOwned + Send + 'static {}
+
+impl Kept for AccountFirm {}
+impl Kept for AssignmentResult {}
+impl Kept for Employee {}
+impl Kept for MemberRow {}
+impl Kept for MyAccount {}
+impl Kept for OperatorAccountDetail {}
+
+/// Whose keys are told apart: nobody gets an answer that was meant for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A person, by an identity token.
+    Person(UserId),
+    /// A person in an account, by an account token.
+    InAccount(UserId, AccountId),
+    /// The operator, by one of its keys.
+    Operator(OperatorKeyId),
+}
+
+/// The right to do something once; without a key, as often as it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Once(Option<Claim>);
+
+#[derive(Debug, Clone)]
+struct Claim {
+    id: String,
+    body_hash: String,
+}
+
+impl Once {
+    /// For this caller's request of this operation (method and path) with this body.
+    pub fn new(caller: &Caller, operation: &str, key: &IdempotencyKey, body_hash: String) -> Self {
+        let caller = match caller {
+            Caller::Person(user) => user.to_string(),
+            Caller::InAccount(user, account) => format!("{user} {account}"),
+            Caller::Operator(key) => key.to_string(),
+        };
+        // None of the parts has a line break.
+        let id = hash(&Secret::new(format!("{caller}\n{operation}\n{}", key.as_str())));
+        Self(Some(Claim { id, body_hash }))
+    }
+
+    /// The answer that was given already. For use cases that do something before they write, such as counting a limit.
+    pub async fn earlier<T: Kept>(&self, db: &Db, now: Time) -> Outcome<Option<T>> {
+        let Some(claim) = self.0.clone() else { return Ok(None) };
+        db.read(move |conn| claim.answer(conn, now)).await
+    }
+
+    /// Runs a use case in one transaction, as [`Db::write`] does, or answers what it answered before.
+    pub async fn write<T, F>(self, db: &Db, now: Time, job: F) -> Outcome<T>
+    where
+        T: Kept,
+        F: Fn(&mut Conn) -> Outcome<T> + Send + 'static,
+    {
+        let Some(claim) = self.0 else { return db.write(job).await };
+        db.write(move |conn| claim.run(conn, now, &job)).await
+    }
+}
+
+impl Claim {
+    fn answer<T: Kept>(&self, conn: &mut Conn, now: Time) -> Outcome<Option<T>> {
+        let Some(kept) = idempotency::read(conn, &self.id, now)? else { return Ok(None) };
+        if kept.body_hash != self.body_hash {
+            return Err(Refusal::IdempotencyKeyReused.into());
+        }
+        // What an older version has kept in another form is lost, and with it the memory that it happened.
+        Ok(kept.answer.and_then(|answer| serde_json::from_str(&answer).ok()))
+    }
+
+    fn run<T: Kept>(&self, conn: &mut Conn, now: Time, job: &dyn Fn(&mut Conn) -> Outcome<T>) -> Outcome<T> {
+        if let Some(answer) = self.answer(conn, now)? {
+            return Ok(answer);
+        }
+        idempotency::forget(conn, &self.id, now)?;
+        // Somebody else was first, and has finished by now: the next try finds the answer.
+        idempotency::claim(conn, &self.id, &self.body_hash, now + LIFE)
+            .map_err(Failure::duplicate_as_conflict)?;
+        let answer = job(conn)?;
+        // Wire types always serialise.
+        idempotency::keep(conn, &self.id, &serde_json::to_string(&answer).unwrap_or_default())?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,84 @@
+//! What happens when the operator suspends, resumes or closes an account. The rule of access asks for the status: who is in a
+//! suspended account is refused at the next request. Resumed, everything is as it was; closed, nothing comes back.
+
+use portal_api_types::{AccountId, AccountStatus, OperatorAccount, OperatorAccountDetail};
+
+use super::read;
+use crate::auth::scope::OperatorScope;
+use crate::db::Conn;
+use crate::domain::activity::{Action, Change};
+use crate::domain::invitation::cancel::{Place, withdraw};
+use crate::domain::{Ctx, Outcome, Refusal};
+use crate::store::{accounts, directory, invitations};
+
+/// Takes the account's row for this transaction, and answers it as it is then; a closed one is refused.
+pub(super) fn lock_open(
+    conn: &mut Conn,
+    operator: &OperatorScope,
+    id: &AccountId,
+) -> Outcome<OperatorAccount> {
+    let account = lock(conn, operator, id)?;
+    if account.status == AccountStatus::Closed { Err(Refusal::AccountClosed.into()) } else { Ok(account) }
+}
+
+fn lock(conn: &mut Conn, operator: &OperatorScope, id: &AccountId) -> Outcome<OperatorAccount> {
+    let seen = read::account(conn, operator, id)?.account;
+    accounts::lock(conn, &read::scope(operator, &seen))?;
+    Ok(read::account(conn, operator, id)?.account)
+}
+
+/// Suspends the account. One that is suspended stays so.
+pub fn suspend(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    operator: &OperatorScope,
+    id: &AccountId,
+) -> Outcome<OperatorAccountDetail> {
+    let account = lock_open(conn, operator, id)?;
+    set(conn, ctx, operator, &account, AccountStatus::Suspended, Action::AccountSuspended)
+}
+
+/// Resumes the account. One that is active stays so.
+pub fn resume(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    operator: &OperatorScope,
+    id: &AccountId,
+) -> Outcome<OperatorAccountDetail> {
+    let account = lock_open(conn, operator, id)?;
+    set(conn, ctx, operator, &account, AccountStatus::Active, Action::AccountResumed)
+}
+
+/// Closes the account for good, and kills the open invitations into it. One that is closed stays so.
+pub fn close(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    operator: &OperatorScope,
+    id: &AccountId,
+) -> Outcome<OperatorAccountDetail> {
+    let account = lock(conn, operator, id)?;
+    let scope = read::scope(operator, &account);
+    for open in invitations::list_in_account(conn, &scope)? {
+        withdraw(conn, ctx, operator, &Place::Account(scope.as_ref()), &open)?;
+    }
+    set(conn, ctx, operator, &account, AccountStatus::Closed, Action::AccountClosed)
+}
+
+fn set(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    operator: &OperatorScope,
+    account: &OperatorAccount,
+    status: AccountStatus,
+    action: Action,
+) -> Outcome<OperatorAccountDetail> {
+    if account.status != status {
+        let scope = read::scope(operator, account);
+        directory::set_account_status(conn, &scope, status)?;
+        Change::by(operator, action)
+            .in_account(&scope.as_ref())
+            .on(&account.id, &account.name)
+            .record(conn, ctx)?;
+    }
+    read::account(conn, operator, &account.id)
+}

@@ -1,0 +1,35 @@
+//! What happens when the operator suspends a person or resumes them: they are refused everywhere while they are suspended, and
+//! no session, place or access of theirs ends by it. Owners and admins read of it where the person is.
+
+use portal_api_types::{OperatorUser, UserId, UserStatus};
+
+use super::read;
+use crate::auth::scope::OperatorScope;
+use crate::db::Conn;
+use crate::domain::activity::{Action, Change, record_all};
+use crate::domain::{Ctx, Outcome};
+use crate::store::directory;
+
+/// Gives the person this status, and answers their new state.
+pub fn set(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    operator: &OperatorScope,
+    id: &UserId,
+    status: UserStatus,
+) -> Outcome<OperatorUser> {
+    if directory::set_user_status(conn, operator, id, status)? {
+        let action = match status {
+            UserStatus::Active => Action::UserResumed,
+            UserStatus::Suspended => Action::UserSuspended,
+        };
+        let user = read::user(conn, operator, id)?;
+        let change = || Change::by(operator, action).on(&user.id, &user.name);
+        let accounts = directory::accounts_of_user(conn, operator, id)?;
+        let firms = directory::firms_of_user(conn, operator, id)?;
+        let in_accounts = accounts.iter().map(|account| change().in_account(account));
+        let in_firms = firms.iter().map(|firm| change().in_firm(firm));
+        record_all(conn, ctx, in_accounts.chain(in_firms))?;
+    }
+    read::user(conn, operator, id)
+}

@@ -1,0 +1,131 @@
+//! People, as the operator manages them.
+
+use actix_web::{HttpResponse, web};
+use portal_api_types::{Limit, OperatorUser, Page, Search, UserId, UserStatus};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::query::{self, Path, Query, after, ok, page};
+use crate::app::App;
+use crate::auth::actor::Operator;
+use crate::domain::After;
+use crate::domain::operator::{Filter, read, user_status};
+use crate::error::ApiError;
+
+/// Which people to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OperatorUserQuery {
+    /// Only those whose name or e-mail has this text, in upper or lower case.
+    #[param(value_type = Option<String>, max_length = 200, example = "apple")]
+    pub q: Option<Search>,
+    /// Only those in this state.
+    #[param(nullable = false, example = "active")]
+    pub status: Option<UserStatus>,
+    /// How many items at most: 1 to 200.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]
+    #[serde(default, deserialize_with = "query::limit")]
+    pub limit: Limit,
+    /// Where to go on: `next_cursor` of the page before, unchanged.
+    pub cursor: Option<String>,
+}
+
+/// List all people
+///
+/// For the operator. Everybody with a login, in the order of their coming, so that new ones come at the end.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operator/users",
+    tag = "Operator",
+    params(OperatorUserQuery),
+    responses((status = 200, description = "A page of people.", body = Page<OperatorUser>)),
+    security(("operator_key" = []))
+)]
+pub async fn list_users(
+    operator: Operator,
+    app: web::Data<App>,
+    Query(query): Query<OperatorUserQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let after = after::<String>(query.cursor.as_deref())?.map(|After { id, .. }| id);
+    let filter =
+        Filter { q: query.q.map(|q| q.as_str().to_owned()).unwrap_or_default(), status: query.status };
+    let limit = query.limit;
+    let found = app
+        .services
+        .db
+        .read(move |conn| read::users(conn, &operator.scope, &filter, after.as_deref(), limit.get()))
+        .await?;
+    Ok(ok(page(found, limit, |user| (String::new(), user.id.to_string()), |user| user)))
+}
+
+/// Read any person
+///
+/// For the operator. What they sign in with, and whether they can act anywhere.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operator/users/{id}",
+    tag = "Operator",
+    params(("id" = UserId, Path, description = "The person.")),
+    responses((status = 200, description = "The person.", body = OperatorUser)),
+    security(("operator_key" = []))
+)]
+pub async fn read_any_user(
+    operator: Operator,
+    app: web::Data<App>,
+    Path(id): Path<UserId>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(ok(app.services.db.read(move |conn| read::user(conn, &operator.scope, &id)).await?))
+}
+
+/// Suspend a person
+///
+/// For the operator. From the next request on the person is refused everywhere, with tokens already handed out too, and
+/// cannot sign in. Nothing ends by it: resumed, they go on where they were, in the same sessions. If they are suspended
+/// already, nothing changes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/operator/users/{id}/suspend",
+    tag = "Operator",
+    params(("id" = UserId, Path, description = "The person.")),
+    responses((status = 200, description = "The person, who is suspended.", body = OperatorUser)),
+    security(("operator_key" = []))
+)]
+pub async fn suspend_user(
+    operator: Operator,
+    app: web::Data<App>,
+    Path(id): Path<UserId>,
+) -> Result<HttpResponse, ApiError> {
+    set(operator, app, id, UserStatus::Suspended).await
+}
+
+/// Resume a person
+///
+/// For the operator. Takes back `suspend_user`, at once. If they are active, nothing changes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/operator/users/{id}/resume",
+    tag = "Operator",
+    params(("id" = UserId, Path, description = "The person.")),
+    responses((status = 200, description = "The person, who is active.", body = OperatorUser)),
+    security(("operator_key" = []))
+)]
+pub async fn resume_user(
+    operator: Operator,
+    app: web::Data<App>,
+    Path(id): Path<UserId>,
+) -> Result<HttpResponse, ApiError> {
+    set(operator, app, id, UserStatus::Active).await
+}
+
+async fn set(
+    operator: Operator,
+    app: web::Data<App>,
+    id: UserId,
+    status: UserStatus,
+) -> Result<HttpResponse, ApiError> {
+    Ok(ok(app
+        .services
+        .db
+        .write(move |conn| user_status::set(conn, &operator.ctx, &operator.scope, &id, status))
+        .await?))
+}
