@@ -109,7 +109,12 @@ pub(crate) fn explain_code(code: ErrorCode) -> &'static str {
         | ErrorCode::MethodNotAllowed
         | ErrorCode::UnsupportedMediaType
         | ErrorCode::UnknownField
-        | ErrorCode::InvalidType => tr!(errors.outdated),
+        | ErrorCode::InvalidType
+        // Only programs other than this one get these.
+        | ErrorCode::AccountClosed
+        | ErrorCode::ExternalIdTaken
+        | ErrorCode::InvalidExternalId
+        | ErrorCode::IdempotencyKeyReused => tr!(errors.outdated),
         ErrorCode::MalformedParameter => tr!(errors.malformed_parameter),
         ErrorCode::Unauthenticated => tr!(errors.unauthenticated),
         ErrorCode::WrongCredentials => tr!(errors.wrong_credentials),

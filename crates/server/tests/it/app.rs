@@ -12,13 +12,16 @@ use portal_api_types::{
     AcceptInvitation, AccountId, ConfirmRegistration, Email, Employee, EmployeeId, EmployeeRole,
     InviteEmployee, InviteFirm, NewPassword, Password, Registration, Secret, SignIn,
 };
-use portal_client::{InAccount, InFirm, ListQuery, Portal, SignedIn};
+use portal_client::{InAccount, InFirm, ListQuery, Operator, Portal, SignedIn};
 use portal_server::app::App;
 use portal_server::clock::Clock;
 use portal_server::config::Config;
+use portal_server::domain::operator::keys;
 
 /// The password of everybody in these tests.
 pub const PASSWORD: &str = "violet-harbour-41-lamp";
+/// How people see the operator.
+pub const OPERATOR: &str = "Till & Shelf";
 /// The URL that the links of mails start with: not the one that the server listens on.
 pub const PUBLIC_URL: &str = "https://portal.test";
 
@@ -277,6 +280,19 @@ impl TestApp {
     pub async fn join(&self, email: &str, count: usize) -> SignedIn {
         let token = self.token_mailed_to(email, count).await;
         self.portal().accept_invitation(&acceptance(token)).await.expect("accepted")
+    }
+
+    /// The operator, by a new key.
+    pub async fn operator(&self) -> Operator {
+        self.portal().operator(self.operator_key().await)
+    }
+
+    /// A new key of the operator.
+    pub async fn operator_key(&self) -> String {
+        let ctx = self.app.ctx(None, None, portal_api_types::Locale::default());
+        let create = move |conn: &mut portal_server::db::Conn| keys::create(conn, &ctx, &named(OPERATOR));
+        let (_, secret) = self.app.services.db.write(create).await.expect("a key");
+        secret.reveal().to_owned()
     }
 
     /// A firm that this owner invited and whose first admin has joined.

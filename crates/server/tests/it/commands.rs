@@ -332,3 +332,22 @@ async fn a_folder_that_is_no_built_app_is_refused_at_the_start() {
         );
     }
 }
+
+#[tokio::test]
+async fn operator_keys_are_made_listed_and_revoked() {
+    let app = TestApp::start();
+    assert_eq!(answer(&run(&app, &["operator-key", "list"])).trim(), "There are no operator keys.");
+    let made = answer(&run(&app, &["operator-key", "create", "--name", "Till & Shelf"]));
+    let (sentence, secret) = made.trim().split_once('\n').expect("a sentence and the key");
+    let id = sentence.split(' ').find(|word| word.starts_with("opky_")).expect("an id");
+    let operator = app.portal().operator(secret);
+    operator.list_accounts(&Default::default()).await.expect("the key works");
+    let listed = answer(&run(&app, &["operator-key", "list"]));
+    assert!(listed.contains(id) && listed.contains("Till & Shelf") && listed.contains("works"), "{listed}");
+    assert!(!listed.contains(secret), "{listed}");
+    answer(&run(&app, &["operator-key", "revoke", id]));
+    let refused = operator.list_accounts(&Default::default()).await;
+    assert_eq!(refused.err().and_then(|error| error.status()), Some(401));
+    assert!(answer(&run(&app, &["operator-key", "list"])).contains("revoked"));
+    assert!(complaint(&run(&app, &["operator-key", "revoke", id])).contains("no key"));
+}

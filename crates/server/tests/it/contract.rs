@@ -245,7 +245,7 @@ async fn a_named_origin_may_call_with_credentials_and_another_may_not() {
         request
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type,authorization")
+            .header("access-control-request-headers", "content-type,authorization,idempotency-key")
             .send()
     };
     let answer = preflight("https://app.example").await.unwrap();

@@ -113,6 +113,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
     let ben = firm.invite("Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    let key = app.operator_key().await;
     let document = app.portal().read_openapi().await.unwrap();
     let http = reqwest::Client::new();
     let seed = u64::from_le_bytes(portal_server::clock::random_bytes());
@@ -132,7 +133,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     let id = if dice.roll(3) == 0 { urlencode(&dice.text()) } else { id.to_owned() };
                     concrete = concrete.replace(place, &id);
                 }
-                for place in ["{employee_id}", "{user_id}"] {
+                for place in ["{employee_id}", "{user_id}", "{external_id}"] {
                     concrete = concrete.replace(place, &urlencode(&dice.text()));
                 }
                 let keys = [
@@ -141,6 +142,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     "cursor",
                     "status",
                     "unassigned",
+                    "external_id",
                     "from",
                     "to",
                     "actor",
@@ -151,7 +153,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     .map(|_| format!("{}={}", dice.pick(&keys), urlencode(&dice.text())))
                     .collect();
                 let token =
-                    *dice.pick(&[owner.inside.token(), firm.me.token(), owner.me.token(), "nonsense"]);
+                    *dice.pick(&[owner.inside.token(), firm.me.token(), owner.me.token(), &key, "nonsense"]);
                 let kind =
                     *dice.pick(&["application/json", "application/json; charset=utf-8", "text/plain", ""]);
                 let request = http
@@ -161,6 +163,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     )
                     .bearer_auth(token)
                     .header("content-type", kind)
+                    .header("idempotency-key", urlencode(&dice.text()))
                     .body(body(&mut dice, &known));
                 // Signing oneself out ends the run for the tokens above.
                 if path.contains("/sessions/") && method == "delete" {

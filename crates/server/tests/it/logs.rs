@@ -58,6 +58,9 @@ async fn no_secret_is_in_the_log_at_its_most_talkative() {
         };
         admin.firm(&firm.firm_id).invite_employee(&employee).await.unwrap();
         secrets.push(app.token_mailed_to("ben@apple.example", 1).await.reveal().to_owned());
+        let key = app.operator_key().await;
+        portal.operator(&key).list_accounts(&Default::default()).await.unwrap();
+        secrets.push(key);
         drop(server);
         let logged = std::fs::read_to_string(&log).unwrap();
         assert!(logged.contains("/api/v1/sessions") && logged.contains("request_id"), "requests are logged");

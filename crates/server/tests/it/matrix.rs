@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::app::{TestApp, address, named};
 
-/// Somebody who tries: a name, an identity token, and an account token.
+/// Somebody who tries: a name, an identity token, an account token, and a key of the operator.
 struct Candidate {
     name: &'static str,
     identity: Option<String>,
     account: Option<String>,
+    operator: Option<String>,
 }
 
 /// What an operation asks for.
@@ -21,6 +22,7 @@ enum Door {
     Public,
     Identity,
     Account,
+    Operator,
 }
 
 struct Operation {
@@ -37,11 +39,13 @@ fn operations(document: &Value) -> Vec<Operation> {
             let security = operation["security"].to_string();
             let (account, identity) =
                 (security.contains("account_token"), security.contains("identity_token"));
-            assert!(!(account && identity), "{method} {path}: one kind of token opens an operation");
-            let door = match (account, identity) {
-                (true, _) => Door::Account,
-                (_, true) => Door::Identity,
-                _ => Door::Public,
+            let operator = security.contains("operator_key");
+            let door = match (account, identity, operator) {
+                (true, false, false) => Door::Account,
+                (false, true, false) => Door::Identity,
+                (false, false, true) => Door::Operator,
+                (false, false, false) => Door::Public,
+                _ => panic!("{method} {path}: one kind of token opens an operation"),
             };
             let id = operation["operationId"].as_str().expect("an id").to_owned();
             found.push(Operation { method: method.to_uppercase(), path: path.clone(), id, door });
@@ -80,34 +84,41 @@ async fn attack_23_generated_table_of_every_operation_and_every_actor() {
     owner.inside.add_member(&add).await.unwrap();
     let kim = app.join("kim@x.example", 1).await;
     let entered = |token: &str| Some(token.to_owned());
+    let key = app.operator_key().await;
     let candidates = [
-        Candidate { name: "nobody", identity: None, account: None },
-        Candidate { name: "stranger", identity: entered(stranger.me.token()), account: None },
+        Candidate { name: "nobody", identity: None, account: None, operator: None },
+        Candidate { name: "stranger", identity: entered(stranger.me.token()), account: None, operator: None },
         Candidate {
             name: "owner",
             identity: entered(owner.me.token()),
             account: entered(owner.inside.token()),
+            operator: None,
         },
         Candidate {
             name: "member",
             identity: entered(kim.token()),
             account: entered(kim.enter(&account).await.unwrap().token()),
+            operator: None,
         },
         Candidate {
             name: "firm admin",
             identity: entered(firm.me.token()),
             account: entered(firm.me.enter(&account).await.unwrap().token()),
+            operator: None,
         },
         Candidate {
             name: "bookkeeper",
             identity: entered(ben.me.token()),
             account: entered(ben.me.enter(&account).await.unwrap().token()),
+            operator: None,
         },
         Candidate {
             name: "deactivated admin",
             identity: entered(gone.me.token()),
             account: Some(gone_inside),
+            operator: None,
         },
+        Candidate { name: "operator", identity: None, account: None, operator: Some(key) },
     ];
 
     let document = app.portal().read_openapi().await.unwrap();
@@ -152,11 +163,14 @@ async fn try_it(
         &if operation.path.ends_with("/token") { account.to_owned() } else { missing("acct") },
     );
     let kind = match operation.path.as_str() {
+        path if path.contains("/operator/accounts/") => "acct",
+        path if path.contains("/operator/firms/") => "firm",
+        path if path.contains("/operator/users/") => "user",
         path if path.contains("/employees/") => "empl",
         path if path.contains("/sessions/") => "sess",
         _ => "invt",
     };
-    path = path.replace("{id}", &missing(kind));
+    path = path.replace("{id}", &missing(kind)).replace("{external_id}", "store-0");
     let method = operation.method.parse::<reqwest::Method>().unwrap();
     let mut request = reqwest::Client::new().request(method.clone(), app.url(&path));
     if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
@@ -166,7 +180,12 @@ async fn try_it(
         Door::Public => None,
         Door::Identity => candidate.identity.as_ref(),
         Door::Account => candidate.account.as_ref(),
+        Door::Operator => candidate.operator.as_ref(),
     };
+    // Who has no token of the right kind tries with another one.
+    let others = [&candidate.identity, &candidate.account, &candidate.operator];
+    let other = others.into_iter().flatten().next();
+    let token = if operation.door == Door::Public { None } else { token.or(other) };
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }

@@ -270,7 +270,11 @@ fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView 
             }
             .into_any()
         }
-        None => view! { <span>{tr!(activity.portal)}</span> }.into_any(),
+        None => {
+            let name =
+                entry.operator.map_or_else(|| tr!(activity.portal).to_owned(), |operator| operator.name);
+            view! { <span dir="auto">{name}</span> }.into_any()
+        }
     };
     let through = entry.firm.map(|firm| tr!(activity.through, firm = firm.name.as_str()));
     let details: Vec<String> = entry.detail.iter().map(|(name, value)| words::detail(name, value)).collect();
@@ -321,7 +325,9 @@ pub(crate) fn LatestActivity(trail: Trail) -> impl IntoView {
 }
 
 fn sentence(entry: &ActivityEntry) -> String {
-    let who = entry.actor.as_ref().map_or_else(|| tr!(activity.portal), |actor| actor.name.as_str());
+    let operator = entry.operator.as_ref().map(|operator| operator.name.as_str());
+    let who = entry.actor.as_ref().map(|actor| actor.name.as_str()).or(operator);
+    let who = who.unwrap_or_else(|| tr!(activity.portal));
     let what = words::action(&entry.action);
     match &entry.target {
         Some(target) => format!("{who} · {what} · {}", target.name),

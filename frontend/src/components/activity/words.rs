@@ -3,14 +3,22 @@
 use crate::texts::tr;
 
 /// The actions that there are, for the filter, in the order of the story.
-pub(super) const ACTIONS: [&str; 23] = [
+pub(super) const ACTIONS: [&str; 31] = [
     "account.opened",
     "account.renamed",
+    "account.linked",
+    "account.suspended",
+    "account.resumed",
+    "account.closed",
     "firm.invited",
     "firm.connected",
     "firm.disconnected",
     "firm.founded",
     "firm.renamed",
+    "firm.suspended",
+    "firm.resumed",
+    "user.suspended",
+    "user.resumed",
     "person.blocked",
     "person.unblocked",
     "member.invited",
@@ -34,11 +42,19 @@ pub(super) fn action(action: &str) -> String {
     let words = match action {
         "account.opened" => tr!(activity.account_opened),
         "account.renamed" => tr!(activity.account_renamed),
+        "account.linked" => tr!(activity.account_linked),
+        "account.suspended" => tr!(activity.account_suspended),
+        "account.resumed" => tr!(activity.account_resumed),
+        "account.closed" => tr!(activity.account_closed),
         "firm.invited" => tr!(activity.firm_invited),
         "firm.connected" => tr!(activity.firm_connected),
         "firm.disconnected" => tr!(activity.firm_disconnected),
         "firm.founded" => tr!(activity.firm_founded),
         "firm.renamed" => tr!(activity.firm_renamed),
+        "firm.suspended" => tr!(activity.firm_suspended),
+        "firm.resumed" => tr!(activity.firm_resumed),
+        "user.suspended" => tr!(activity.user_suspended),
+        "user.resumed" => tr!(activity.user_resumed),
         "person.blocked" => tr!(activity.person_blocked),
         "person.unblocked" => tr!(activity.person_unblocked),
         "member.invited" => tr!(activity.member_invited),

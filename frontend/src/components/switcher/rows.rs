@@ -24,7 +24,7 @@ pub(super) struct Row {
 impl Row {
     /// What a row is drawn anew for.
     pub(super) fn key(&self) -> String {
-        let MyAccount { id, name, role, firm } = &self.account;
+        let MyAccount { id, name, role, firm, external_id: _ } = &self.account;
         let firm = firm.as_ref().map(|firm| firm.name.as_str()).unwrap_or_default();
         format!("{id} {role} {} {name} {firm}", self.recent)
     }
@@ -191,8 +191,8 @@ impl Rows {
                     .await;
                 match entered {
                     Ok(entered) => {
-                        let TokenAccount { id, name, role, firm } = entered.account;
-                        Some(MyAccount { id, name, role, firm })
+                        let TokenAccount { id, name, role, firm, external_id } = entered.account;
+                        Some(MyAccount { id, name, role, firm, external_id })
                     }
                     Err(error) => {
                         if error.code() == Some(ErrorCode::NotFound) {
