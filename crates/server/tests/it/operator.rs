@@ -261,8 +261,8 @@ async fn attack_12_nobody_acts_for_a_suspended_firm_and_its_people_keep_what_the
     let app = TestApp::start();
     let operator = app.operator().await;
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    let anna = app.owner("Anna", "office@apple.example", "Anna's own").await;
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    let own = firm.me.open_account(&portal_api_types::NewAccount { name: named("Her own") }).await.unwrap();
     let ben = firm
         .hire(
             &app,
@@ -286,7 +286,7 @@ async fn attack_12_nobody_acts_for_a_suspended_firm_and_its_people_keep_what_the
     assert!(ben.me.read_me().await.unwrap().firms.is_empty());
     assert!(ben.me.list_my_accounts(&ListQuery::default()).await.unwrap().items.is_empty());
     assert_eq!(status(app.portal().accept_invitation(&acceptance(invited.clone())).await), 410);
-    firm.me.enter(&anna.account_id).await.unwrap().read_account().await.unwrap();
+    firm.me.enter(&own.id).await.unwrap().read_account().await.unwrap();
     owner.inside.read_account().await.unwrap();
     assert!(owner.inside.list_account_users().await.unwrap().firms[0].people.is_empty());
 
