@@ -97,7 +97,8 @@ async fn no_debug_form_shows_a_token() {
     let ben = signed_in(&listener).await;
     let account = ben.portal().in_account("account-token");
     let firm = ben.firm(&operations::firm_id());
-    let shown = format!("{ben:?} {account:?} {firm:?}");
+    let operator = ben.portal().operator("operator-token");
+    let shown = format!("{ben:?} {account:?} {firm:?} {operator:?}");
     assert!(!shown.contains("-token"), "{shown}");
     assert!(shown.contains("Ben Ortiz") && shown.contains("firm_"), "{shown}");
 }

@@ -1,6 +1,8 @@
 //! What was answered to requests that came with an idempotency key.
 
 use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
+use serde::de::DeserializeOwned;
 
 use crate::clock::Time;
 use crate::db::Conn;
@@ -12,8 +14,16 @@ use crate::schema::idempotency_keys;
 pub struct Kept {
     /// The hash of its body.
     pub body_hash: String,
-    /// Its answer.
-    pub answer: Option<String>,
+    answer: Option<String>,
+}
+
+impl Kept {
+    /// Its answer. One that cannot be read, since another version of the portal has written it, is an error and not an
+    /// absence: what it answered has happened.
+    pub fn answer<T: DeserializeOwned>(&self) -> Outcome<T> {
+        serde_json::from_str(self.answer.as_deref().unwrap_or_default())
+            .map_err(|error| DeserializationError(Box::new(error)).into())
+    }
 }
 
 /// What is kept under this id, until it expires.

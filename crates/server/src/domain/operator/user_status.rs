@@ -30,6 +30,8 @@ pub fn set(
         let in_accounts = accounts.iter().map(|account| change().in_account(account));
         let in_firms = firms.iter().map(|firm| change().in_firm(firm));
         record_all(conn, ctx, in_accounts.chain(in_firms))?;
+        // Somebody who is nowhere is in no trail.
+        tracing::info!(user = %id, operator = %operator.key_id(), action = action.as_str(), "the operator changed a status");
     }
     read::user(conn, operator, id)
 }
