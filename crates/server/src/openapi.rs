@@ -15,8 +15,8 @@ use problems::Problems;
 
 use crate::http::{
     account, account_firms, account_members, activity, assignments, docs, employees, events, firm_accounts,
-    firms, invitations, me, operator_accounts, operator_firms, operator_users, passwords, registrations,
-    sessions, system,
+    firms, invitations, me, operator_account_status, operator_accounts, operator_firms, operator_users,
+    passwords, registrations, sessions, system,
 };
 
 #[derive(OpenApi)]
@@ -97,9 +97,9 @@ use crate::http::{
         operator_accounts::list_accounts,
         operator_accounts::read_any_account,
         operator_accounts::update_account,
-        operator_accounts::suspend_account,
-        operator_accounts::resume_account,
-        operator_accounts::close_account,
+        operator_account_status::suspend_account,
+        operator_account_status::resume_account,
+        operator_account_status::close_account,
         operator_accounts::add_owner,
         operator_firms::list_firms,
         operator_firms::read_any_firm,

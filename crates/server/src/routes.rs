@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, events,
-    firm_accounts, firms, frontend, invitations, me, operator_accounts, operator_firms, operator_users,
-    passwords, registrations, sessions, system,
+    firm_accounts, firms, frontend, invitations, me, operator_account_status, operator_accounts,
+    operator_firms, operator_users, passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -132,9 +132,15 @@ fn operators(routes: &mut ServiceConfig) {
                 .route(get().to(operator_accounts::read_any_account))
                 .route(patch().to(operator_accounts::update_account)),
         )
-        .service(api("/operator/accounts/{id}/suspend").route(post().to(operator_accounts::suspend_account)))
-        .service(api("/operator/accounts/{id}/resume").route(post().to(operator_accounts::resume_account)))
-        .service(api("/operator/accounts/{id}/close").route(post().to(operator_accounts::close_account)))
+        .service(
+            api("/operator/accounts/{id}/suspend").route(post().to(operator_account_status::suspend_account)),
+        )
+        .service(
+            api("/operator/accounts/{id}/resume").route(post().to(operator_account_status::resume_account)),
+        )
+        .service(
+            api("/operator/accounts/{id}/close").route(post().to(operator_account_status::close_account)),
+        )
         .service(api("/operator/accounts/{id}/owners").route(post().to(operator_accounts::add_owner)))
         .service(api("/operator/firms").route(get().to(operator_firms::list_firms)))
         .service(api("/operator/firms/{id}").route(get().to(operator_firms::read_any_firm)))

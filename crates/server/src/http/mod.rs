@@ -20,6 +20,7 @@ pub mod frontend;
 pub mod invitations;
 pub mod json;
 pub mod me;
+pub mod operator_account_status;
 pub mod operator_accounts;
 pub mod operator_firms;
 pub mod operator_users;

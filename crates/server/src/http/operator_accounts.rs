@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::auth::actor::Operator;
 use crate::domain::After;
 use crate::domain::operator::create_account::Upserted;
-use crate::domain::operator::{Filter, account_status, add_owner, create_account, read, update_account};
+use crate::domain::operator::{Filter, add_owner, create_account, read, update_account};
 use crate::error::ApiError;
 
 /// Make an account
@@ -33,7 +33,19 @@ use crate::error::ApiError;
     params(IdempotencyHeader),
     request_body = CreateAccount,
     responses(
-        (status = 201, description = "The account.", body = OperatorAccountDetail),
+        (
+            status = 201,
+            description = "The account.",
+            body = OperatorAccountDetail,
+            example = json!({
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery", "external_id": "store-4711",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z",
+                "owners": [{
+                    "user_id": null, "invitation_id": "invt_01h455vb4pex5vsknk084sn02q", "name": "Olivia Stone",
+                    "email": "olivia@blue-bakery.example", "role": "owner", "status": "invited"
+                }]
+            })
+        ),
         (status = 409, description = "`external_id_taken`: another account has this external id."),
         (
             status = 429,
@@ -68,8 +80,32 @@ pub async fn create_account(
     ),
     request_body = UpsertAccount,
     responses(
-        (status = 200, description = "The account, which was there.", body = OperatorAccountDetail),
-        (status = 201, description = "The account, which was made.", body = OperatorAccountDetail),
+        (
+            status = 200,
+            description = "The account, which was there.",
+            body = OperatorAccountDetail,
+            example = json!({
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery", "external_id": "store-4711",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z",
+                "owners": [{
+                    "user_id": "user_01h455vb4pex5vsknk084sn02q", "invitation_id": null, "name": "Olivia Stone",
+                    "email": "olivia@blue-bakery.example", "role": "owner", "status": "connected"
+                }]
+            })
+        ),
+        (
+            status = 201,
+            description = "The account, which was made.",
+            body = OperatorAccountDetail,
+            example = json!({
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery", "external_id": "store-4711",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z",
+                "owners": [{
+                    "user_id": null, "invitation_id": "invt_01h455vb4pex5vsknk084sn02q", "name": "Olivia Stone",
+                    "email": "olivia@blue-bakery.example", "role": "owner", "status": "invited"
+                }]
+            })
+        ),
         (status = 409, description = "`account_closed`: a closed account cannot be renamed."),
         (
             status = 429,
@@ -160,7 +196,19 @@ pub async fn list_accounts(
     path = "/api/v1/operator/accounts/{id}",
     tag = "Operator",
     params(("id" = AccountId, Path, description = "The account.")),
-    responses((status = 200, description = "The account.", body = OperatorAccountDetail)),
+    responses((
+            status = 200,
+            description = "The account.",
+            body = OperatorAccountDetail,
+            example = json!({
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery", "external_id": "store-4711",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z",
+                "owners": [{
+                    "user_id": "user_01h455vb4pex5vsknk084sn02q", "invitation_id": null, "name": "Olivia Stone",
+                    "email": "olivia@blue-bakery.example", "role": "owner", "status": "connected"
+                }]
+            })
+        )),
     security(("operator_key" = []))
 )]
 pub async fn read_any_account(
@@ -181,7 +229,19 @@ pub async fn read_any_account(
     params(("id" = AccountId, Path, description = "The account.")),
     request_body = UpdateAccount,
     responses(
-        (status = 200, description = "The account, as changed.", body = OperatorAccountDetail),
+        (
+            status = 200,
+            description = "The account, as changed.",
+            body = OperatorAccountDetail,
+            example = json!({
+                "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "Blue Bakery", "external_id": "store-4711",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z",
+                "owners": [{
+                    "user_id": "user_01h455vb4pex5vsknk084sn02q", "invitation_id": null, "name": "Olivia Stone",
+                    "email": "olivia@blue-bakery.example", "role": "owner", "status": "connected"
+                }]
+            })
+        ),
         (
             status = 409,
             description = "`account_closed`: a closed account cannot be changed. `external_id_taken`: another \
@@ -203,85 +263,6 @@ pub async fn update_account(
         .await?))
 }
 
-/// Suspend an account
-///
-/// For the operator. From the next request on nobody can enter or act in the account, with tokens already handed out
-/// neither, and it is in nobody's list. Nothing else changes: resumed, everything is as it was. If it is suspended
-/// already, nothing changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/accounts/{id}/suspend",
-    tag = "Operator",
-    params(("id" = AccountId, Path, description = "The account.")),
-    responses(
-        (status = 200, description = "The account, which is suspended.", body = OperatorAccountDetail),
-        (status = 409, description = "`account_closed`: it is closed for good.")
-    ),
-    security(("operator_key" = []))
-)]
-pub async fn suspend_account(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<AccountId>,
-) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app
-        .services
-        .db
-        .write(move |conn| account_status::suspend(conn, &operator.ctx, &operator.scope, &id))
-        .await?))
-}
-
-/// Resume an account
-///
-/// For the operator. Takes back `suspend_account`: who had access has it again, at once. If it is active, nothing
-/// changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/accounts/{id}/resume",
-    tag = "Operator",
-    params(("id" = AccountId, Path, description = "The account.")),
-    responses(
-        (status = 200, description = "The account, which is active.", body = OperatorAccountDetail),
-        (status = 409, description = "`account_closed`: it is closed for good.")
-    ),
-    security(("operator_key" = []))
-)]
-pub async fn resume_account(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<AccountId>,
-) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app
-        .services
-        .db
-        .write(move |conn| account_status::resume(conn, &operator.ctx, &operator.scope, &id))
-        .await?))
-}
-
-/// Close an account
-///
-/// For the operator. **For good**: nobody can enter the account any more, the open invitations into it are dead, and it
-/// can be neither resumed nor changed. Its external id stays taken. If it is closed already, nothing changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/accounts/{id}/close",
-    tag = "Operator",
-    params(("id" = AccountId, Path, description = "The account.")),
-    responses((status = 200, description = "The account, which is closed.", body = OperatorAccountDetail)),
-    security(("operator_key" = []))
-)]
-pub async fn close_account(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<AccountId>,
-) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app
-        .services
-        .db
-        .write(move |conn| account_status::close(conn, &operator.ctx, &operator.scope, &id))
-        .await?))
-}
-
 /// Give an account an owner
 ///
 /// For the operator. One more owner, or the first. Somebody who has a login owns the account at once (a member becomes an
@@ -294,7 +275,15 @@ pub async fn close_account(
     params(("id" = AccountId, Path, description = "The account."), IdempotencyHeader),
     request_body = NewOwner,
     responses(
-        (status = 201, description = "The owner's row, connected or invited.", body = MemberRow),
+        (
+            status = 201,
+            description = "The owner's row, connected or invited.",
+            body = MemberRow,
+            example = json!({
+                "user_id": null, "invitation_id": "invt_01h455vb4pex5vsknk084sn02q", "name": "Olivia Stone",
+                "email": "olivia@blue-bakery.example", "role": "owner", "status": "invited"
+            })
+        ),
         (
             status = 409,
             description = "`already_member`: the person is an owner already. `account_closed`: the account is \

@@ -87,7 +87,15 @@ pub async fn read_any_firm(
     path = "/api/v1/operator/firms/{id}/suspend",
     tag = "Operator",
     params(("id" = FirmId, Path, description = "The firm.")),
-    responses((status = 200, description = "The firm, which is suspended.", body = OperatorFirm)),
+    responses((
+            status = 200,
+            description = "The firm, which is suspended.",
+            body = OperatorFirm,
+            example = json!({
+                "id": "firm_01h455vb4pex5vsknk084sn02q", "name": "Apple Solutions", "email": "office@apple-solutions.example",
+                "status": "suspended", "created_at": "2026-11-24T09:30:00Z"
+            })
+        )),
     security(("operator_key" = []))
 )]
 pub async fn suspend_firm(
@@ -107,7 +115,15 @@ pub async fn suspend_firm(
     path = "/api/v1/operator/firms/{id}/resume",
     tag = "Operator",
     params(("id" = FirmId, Path, description = "The firm.")),
-    responses((status = 200, description = "The firm, which is active.", body = OperatorFirm)),
+    responses((
+            status = 200,
+            description = "The firm, which is active.",
+            body = OperatorFirm,
+            example = json!({
+                "id": "firm_01h455vb4pex5vsknk084sn02q", "name": "Apple Solutions", "email": "office@apple-solutions.example",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z"
+            })
+        )),
     security(("operator_key" = []))
 )]
 pub async fn resume_firm(

@@ -87,7 +87,15 @@ pub async fn read_any_user(
     path = "/api/v1/operator/users/{id}/suspend",
     tag = "Operator",
     params(("id" = UserId, Path, description = "The person.")),
-    responses((status = 200, description = "The person, who is suspended.", body = OperatorUser)),
+    responses((
+            status = 200,
+            description = "The person, who is suspended.",
+            body = OperatorUser,
+            example = json!({
+                "id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz", "email": "ben@apple-solutions.example",
+                "status": "suspended", "created_at": "2026-11-24T09:30:00Z"
+            })
+        )),
     security(("operator_key" = []))
 )]
 pub async fn suspend_user(
@@ -106,7 +114,15 @@ pub async fn suspend_user(
     path = "/api/v1/operator/users/{id}/resume",
     tag = "Operator",
     params(("id" = UserId, Path, description = "The person.")),
-    responses((status = 200, description = "The person, who is active.", body = OperatorUser)),
+    responses((
+            status = 200,
+            description = "The person, who is active.",
+            body = OperatorUser,
+            example = json!({
+                "id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz", "email": "ben@apple-solutions.example",
+                "status": "active", "created_at": "2026-11-24T09:30:00Z"
+            })
+        )),
     security(("operator_key" = []))
 )]
 pub async fn resume_user(

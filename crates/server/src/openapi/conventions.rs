@@ -25,6 +25,7 @@ impl Modify for Conventions {
             add_request_ids(operation);
             for parameter in operation.parameters.iter_mut().flatten() {
                 if let RefOr::T(parameter) = parameter {
+                    parameter.description = parameter.description.as_deref().map(unwrapped);
                     name_actions(parameter);
                 }
             }
