@@ -110,6 +110,8 @@ ids! {
     SessionId = "sess";
     /// An entry of the audit trail.
     ActivityId = "actv";
+    /// A program's key of one account: its `client_id`, not its secret.
+    ApiKeyId = "akey";
     /// A mail of the outbox.
     MailId = "mail";
 }

@@ -6,11 +6,13 @@
 
 mod account;
 mod activity;
+mod api_key;
 mod email;
 mod event;
 mod firm;
 mod id;
 mod invitation;
+mod oauth;
 mod page;
 mod problem;
 mod role;
@@ -22,19 +24,26 @@ pub use account::{
     Person, RenameAccount, UserInvitation,
 };
 pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor};
+pub use api_key::{ApiKey, ApiKeyRef, ApiKeySecret, NewApiKey, Scopes};
 pub use email::Email;
 pub use event::Change;
 pub use firm::{
     AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
 };
-pub use id::{AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId};
+pub use id::{
+    AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId,
+};
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
+pub use oauth::{
+    ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken, TOKEN_EXCHANGE,
+    TokenForm, TokenRequest,
+};
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};
 pub use role::{
     AccountRole, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, InvitationKind, Locale,
-    MemberRole, TokenType, Via,
+    MemberRole, OAuthErrorCode, Scope, TokenType, Via,
 };
 pub use session::{
     AccountToken, ChangePassword, ConfirmPasswordReset, ConfirmRegistration, FirmRef, Me, MyFirm,
