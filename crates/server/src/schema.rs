@@ -203,6 +203,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        account_id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_ip -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (jti) {
+        jti -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     // The view that is the rule of access; its key is nominal.
     account_access (user_id, account_id, rank) {
         user_id -> Text,
@@ -220,6 +243,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_members,
     accounts,
     activity,
+    api_keys,
     assignments,
     employees,
     firm_accounts,
@@ -229,6 +253,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     refresh_tokens,
     registrations,
+    revoked_tokens,
     sessions,
     users,
 );
