@@ -52,17 +52,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for BatchBody<T> {
 
 async fn read<T: DeserializeOwned>(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
     limit: usize,
 ) -> Result<T, ApiError> {
+    parse(&bytes(request, payload, "application/json", limit).await?)
+}
+
+/// The bytes of a body of this media type, up to a limit, once the caller was let in.
+pub(super) async fn bytes(
+    request: &HttpRequest,
+    mut payload: Payload,
+    media_type: &str,
+    limit: usize,
+) -> Result<BytesMut, ApiError> {
     Admitted::wait(request).await?;
     let kind =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new(
-            ErrorCode::UnsupportedMediaType,
-            "Send the body as Content-Type: application/json.",
-        ));
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
+        let detail = format!("Send the body as Content-Type: {media_type}.");
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
     }
     let too_large = || {
         let detail = format!("The body is too large: at most {} KiB.", limit / 1024);
@@ -86,10 +94,9 @@ async fn read<T: DeserializeOwned>(
         Ok(bytes)
     };
     // Whoever sends byte by byte must not keep a connection, and a server that wants to stop, waiting.
-    let bytes = tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
+    tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
         ApiError::new(ErrorCode::RequestTimeout, "The body did not arrive within ten seconds.")
-    })??;
-    parse(&bytes)
+    })?
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
