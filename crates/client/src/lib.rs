@@ -7,7 +7,7 @@
 //! | [`Portal`] | [`Portal::new`] | what needs no token: sign up, sign in, reset a password, open an invitation |
 //! | [`SignedIn`] | [`Portal::sign_in`], [`Portal::accept_invitation`], ... | `/me`, `/sessions`, and entering an account |
 //! | [`InFirm`] | [`SignedIn::firm`] | one firm: its people and who works for which client |
-//! | [`InAccount`] | [`SignedIn::enter`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
+//! | [`InAccount`] | [`SignedIn::enter`], [`Portal::client_credentials`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
 //!
 //! Each operation of the API is one method, named like its operation id. Bodies and answers are the types of
 //! [`api_types`]; a list takes a query ([`ListQuery`], ...) and answers a [`Page`](api_types::Page).
@@ -45,6 +45,24 @@
 //! | `not_found` | it does not exist, or the caller has no right to know that it does |
 //! | 422, such as `invalid_name` | a field of the body is wrong; [`Problem::errors`](api_types::Problem::errors) says which |
 //! | `rate_limited`, `unavailable` | come back after [`Error::retry_after`] seconds |
+//!
+//! The endpoints of OAuth refuse in a form of their own, [`Error::OAuth`].
+//!
+//! # Programs
+//! A program acts in one account by an API key, which an owner makes with [`InAccount::create_api_key`]:
+//!
+//! ```no_run
+//! use portal_client::Portal;
+//! use portal_client::api_types::{ApiKeyId, Secret};
+//!
+//! # async fn run(secret: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let portal = Portal::new("https://portal.example")?;
+//! let key = ApiKeyId::parse("akey_01h455vb4pex5vsknk084sn02q")?;
+//! let account = portal.client_credentials(&key, &Secret::new(secret), None).await?;
+//! println!("{} owners", account.list_account_users().await?.owners.len());
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Events
 //! [`SignedIn::events`] opens a stream that says what has changed, while it happens: a courtesy to who looks at it.

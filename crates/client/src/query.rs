@@ -1,7 +1,7 @@
 //! Which part of a list is asked for. What is left out, with `..Default::default()`, is not sent.
 
 use chrono::{DateTime, Utc};
-use portal_api_types::{EmployeeStatus, Page, UserId};
+use portal_api_types::{ApiKeyId, EmployeeStatus, Page, UserId};
 use serde::Serialize;
 
 /// Which page of a list.
@@ -57,6 +57,8 @@ pub struct ActivityQuery {
     pub action: Option<String>,
     /// Only what this person did.
     pub actor: Option<UserId>,
+    /// Only what programs did by this key; not together with `actor`.
+    pub api_key: Option<ApiKeyId>,
     /// Only from this time on.
     pub from: Option<DateTime<Utc>>,
     /// Only up to this time.
@@ -72,6 +74,7 @@ pub struct ActivityQuery {
 pub(crate) struct CsvQuery<'a> {
     action: Option<&'a str>,
     actor: Option<&'a UserId>,
+    api_key: Option<&'a ApiKeyId>,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     format: &'static str,
@@ -80,8 +83,15 @@ pub(crate) struct CsvQuery<'a> {
 impl ActivityQuery {
     /// The same filters for the export, which has no pages.
     pub(crate) fn as_csv(&self) -> CsvQuery<'_> {
-        let Self { action, actor, from, to, limit: _, cursor: _ } = self;
-        CsvQuery { action: action.as_deref(), actor: actor.as_ref(), from: *from, to: *to, format: "csv" }
+        let Self { action, actor, api_key, from, to, limit: _, cursor: _ } = self;
+        CsvQuery {
+            action: action.as_deref(),
+            actor: actor.as_ref(),
+            api_key: api_key.as_ref(),
+            from: *from,
+            to: *to,
+            format: "csv",
+        }
     }
 }
 
@@ -136,6 +146,7 @@ mod tests {
         let query = ActivityQuery {
             action: Some("assignment.granted".to_owned()),
             actor: "user_01h455vb4pex5vsknk084sn02q".parse().ok(),
+            api_key: None,
             from: "2026-11-24T03:58:00Z".parse().ok(),
             to: None,
             limit: Some(10),

@@ -93,11 +93,11 @@ fn decoded(text: &str) -> Option<String> {
 impl Form {
     /// A parameter that is there at most once.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a parameter.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
