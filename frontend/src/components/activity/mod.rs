@@ -114,6 +114,7 @@ impl Filters {
         ActivityQuery {
             action: self.action.get(),
             actor: self.actor.get().and_then(|id| UserId::parse(&id).ok()),
+            api_key: None,
             from: self.from.get().and_then(|day| format::start_of_day(&day)),
             to: self.to.get().and_then(|day| {
                 let next = format::start_of_day(&day)?.checked_add_days(Days::new(1))?;
@@ -259,8 +260,8 @@ fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
 }
 
 fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView {
-    let who = match entry.actor {
-        Some(actor) => {
+    let who = match (entry.actor, entry.api_key) {
+        (Some(actor), _) => {
             let id = actor.user_id.to_string();
             let label = tr!(activity.only_theirs, name = actor.name.as_str());
             view! {
@@ -270,7 +271,10 @@ fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView 
             }
             .into_any()
         }
-        None => view! { <span>{tr!(activity.portal)}</span> }.into_any(),
+        (None, Some(key)) => {
+            view! { <span dir="auto">{tr!(activity.by_key, name = key.name.as_str())}</span> }.into_any()
+        }
+        (None, None) => view! { <span>{tr!(activity.portal)}</span> }.into_any(),
     };
     let through = entry.firm.map(|firm| tr!(activity.through, firm = firm.name.as_str()));
     let details: Vec<String> = entry.detail.iter().map(|(name, value)| words::detail(name, value)).collect();
@@ -321,7 +325,11 @@ pub(crate) fn LatestActivity(trail: Trail) -> impl IntoView {
 }
 
 fn sentence(entry: &ActivityEntry) -> String {
-    let who = entry.actor.as_ref().map_or_else(|| tr!(activity.portal), |actor| actor.name.as_str());
+    let who = match (&entry.actor, &entry.api_key) {
+        (Some(actor), _) => actor.name.clone(),
+        (None, Some(key)) => tr!(activity.by_key, name = key.name.as_str()),
+        (None, None) => tr!(activity.portal).to_owned(),
+    };
     let what = words::action(&entry.action);
     match &entry.target {
         Some(target) => format!("{who} · {what} · {}", target.name),
