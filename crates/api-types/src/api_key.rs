@@ -95,9 +95,7 @@ impl utoipa::ToSchema for Scopes {
         "Scopes".into()
     }
 
-    fn schemas(
-        schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
-    ) {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
         schemas.push(("Scope".to_owned(), <Scope as utoipa::PartialSchema>::schema()));
     }
 }
@@ -178,7 +176,9 @@ mod tests {
         assert_eq!(serde_json::from_str::<Scopes>(r#"["users:read","account:read"]"#).unwrap(), scopes);
         assert!(scopes.contains(Scope::UsersRead) && !scopes.contains(Scope::FirmsManage));
         assert!(scopes.is_within(&Scopes::all()) && !Scopes::all().is_within(&scopes));
-        for bad in ["", " ", "users", "USERS:READ", "users:read,account:read", "users:read\taccount:read", "*"] {
+        for bad in
+            ["", " ", "users", "USERS:READ", "users:read,account:read", "users:read\taccount:read", "*"]
+        {
             assert!(bad.parse::<Scopes>().is_err(), "{bad:?}");
         }
         assert!(serde_json::from_str::<Scopes>("[]").is_err());

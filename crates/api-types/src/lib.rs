@@ -31,13 +31,11 @@ pub use firm::{
     AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
 };
-pub use id::{
-    AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId,
-};
+pub use id::{AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId};
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use oauth::{
-    ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken, TOKEN_EXCHANGE,
-    TokenForm, TokenRequest,
+    ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken,
+    TOKEN_EXCHANGE, TokenForm, TokenRequest,
 };
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};

@@ -140,7 +140,10 @@ pub struct Introspection {
     pub sub: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "https://portal.example/api/v1/account"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(nullable = false, example = "https://portal.example/api/v1/account")
+    )]
     pub aud: Option<String>,
     /// The portal's public URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +151,10 @@ pub struct Introspection {
     pub iss: Option<String>,
     /// The token's own id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "0198f3a2-b1c4-7d6e-8f90-1a2b3c4d5e6f"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(nullable = false, example = "0198f3a2-b1c4-7d6e-8f90-1a2b3c4d5e6f")
+    )]
     pub jti: Option<String>,
     /// The account that it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]

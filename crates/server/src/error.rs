@@ -49,7 +49,9 @@ impl ApiError {
     /// people and no scope opens it.
     pub fn insufficient_scope(needed: Option<Scope>) -> Self {
         let (detail, scope) = match needed {
-            Some(scope) => (format!("This needs a token with the scope {scope}."), format!(", scope=\"{scope}\"")),
+            Some(scope) => {
+                (format!("This needs a token with the scope {scope}."), format!(", scope=\"{scope}\""))
+            }
             None => ("This is for people: no API key may do it.".to_owned(), String::new()),
         };
         let challenge = Some(format!("Bearer error=\"insufficient_scope\"{scope}"));

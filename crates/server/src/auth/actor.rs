@@ -171,7 +171,8 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         )
     })?;
     let firm = FirmScope::new(firm_id, place.firm_name);
-    let actor = Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()), api_key: None };
+    let actor =
+        Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()), api_key: None };
     Ok(FirmStaff { ctx, actor, firm, role: place.role })
 }
 extract!(FirmStaff, firm_staff);
@@ -217,8 +218,12 @@ async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>
     let ctx = ctx(&request, &app);
     let (asked, now) = (claims.clone(), ctx.now);
     match (claims, app.services.db.read(move |conn| standing::of(conn, &asked, now)).await?) {
-        (AccountBearer::Person(claims), Some(Standing::Person(entry))) => Ok(person_inside(ctx, claims, entry)),
-        (AccountBearer::Program(claims), Some(Standing::Program(entry))) => program_inside(ctx, &claims, entry),
+        (AccountBearer::Person(claims), Some(Standing::Person(entry))) => {
+            Ok(person_inside(ctx, claims, entry))
+        }
+        (AccountBearer::Program(claims), Some(Standing::Program(entry))) => {
+            program_inside(ctx, &claims, entry)
+        }
         // The token said where; it is the right to be there that has ended.
         _ => Err(ApiError::new(
             portal_api_types::ErrorCode::Unauthenticated,

@@ -42,7 +42,11 @@ pub struct Client {
 ///
 /// # Errors
 /// `invalid_client`, or that there were too many tries.
-pub async fn authenticate(services: &Services, ctx: &Ctx, credentials: Credentials) -> Result<Client, Denial> {
+pub async fn authenticate(
+    services: &Services,
+    ctx: &Ctx,
+    credentials: Credentials,
+) -> Result<Client, Denial> {
     let (asked, before) = (credentials.clone(), ctx.clone());
     let found = services.db.read(move |conn| find(conn, &before, &asked)).await?;
     if let Some((client, stale)) = found {

@@ -29,12 +29,7 @@ pub fn of(conn: &mut Conn, bearer: &AccountBearer, now: Time) -> Outcome<Option<
 }
 
 /// The person whose identity token this is; none when it is not one, or is good no more.
-pub async fn of_identity(
-    db: &Db,
-    tokens: &Tokens,
-    token: &str,
-    now: Time,
-) -> Outcome<Option<PersonScope>> {
+pub async fn of_identity(db: &Db, tokens: &Tokens, token: &str, now: Time) -> Outcome<Option<PersonScope>> {
     let Ok(claims) = tokens.check_identity(token) else { return Ok(None) };
     let person = claims.registered.person();
     let asked = person.clone();

@@ -32,9 +32,7 @@ pub async fn list_api_keys(
     let found = app
         .services
         .db
-        .read(move |conn| {
-            api_key::list::list(conn, &owner.ctx, &owner.account, after.as_ref(), limit.get())
-        })
+        .read(move |conn| api_key::list::list(conn, &owner.ctx, &owner.account, after.as_ref(), limit.get()))
         .await?;
     Ok(ok(page(found, limit, |key| (key.created_at.naive_utc(), key.id.to_string()), |key| key)))
 }

@@ -1,9 +1,7 @@
 //! The person who is signed in, and switching.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{
-    AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, UpdateMe,
-};
+use portal_api_types::{AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, UpdateMe};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

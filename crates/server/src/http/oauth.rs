@@ -144,10 +144,14 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
     let subject = Secret::new(form.required("subject_token")?);
     let kinds = [Some(form.required("subject_token_type")?), form.get("requested_token_type")];
     if kinds.into_iter().flatten().any(|kind| kind != ACCESS_TOKEN_TYPE) {
-        return Err(OAuthRefusal::invalid_request(format!("Both tokens are of the type {ACCESS_TOKEN_TYPE}.")));
+        return Err(OAuthRefusal::invalid_request(format!(
+            "Both tokens are of the type {ACCESS_TOKEN_TYPE}."
+        )));
     }
     if form.get("actor_token").is_some() {
-        return Err(OAuthRefusal::invalid_request("Nobody acts for somebody else here: leave actor_token out."));
+        return Err(OAuthRefusal::invalid_request(
+            "Nobody acts for somebody else here: leave actor_token out.",
+        ));
     }
     if form.get("scope").is_some() {
         let why = "A person's token has no scopes: it opens what the person's role does.";
@@ -292,5 +296,8 @@ pub async fn revoke_token(
 
 /// RFC 6749 section 5.1: nobody keeps such an answer.
 fn answer(body: impl serde::Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).insert_header(("Pragma", "no-cache")).json(body)
+    HttpResponse::Ok()
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("Pragma", "no-cache"))
+        .json(body)
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamp};
-use portal_api_types::{
-    AccountRef, ActivityEntry, ActivityTarget, Actor, ApiKeyId, ApiKeyRef, FirmRef,
-};
+use portal_api_types::{AccountRef, ActivityEntry, ActivityTarget, Actor, ApiKeyId, ApiKeyRef, FirmRef};
 
 use super::{After, parse, rows};
 use crate::auth::scope::{AccountScope, FirmScope};

@@ -54,8 +54,7 @@ pub fn list(
     after: Option<&After<Time>>,
     limit: usize,
 ) -> Outcome<Vec<ApiKey>> {
-    type Row =
-        (String, String, String, String, String, Time, Option<Time>, Option<Time>, Option<String>);
+    type Row = (String, String, String, String, String, Time, Option<Time>, Option<Time>, Option<String>);
     let mut query = api_keys::table
         .inner_join(users::table.on(users::id.eq(api_keys::owner_id)))
         .filter(api_keys::account_id.eq(account.id().as_str()).and(api_keys::revoked_at.is_null()))
@@ -131,7 +130,11 @@ pub fn mark_revoked(conn: &mut Conn, account: &AccountScope, id: &ApiKeyId, now:
 /// When and from which address the key last got a token.
 pub fn last_use(conn: &mut Conn, key: &KeyScope) -> Outcome<(Option<Time>, Option<String>)> {
     let key = api_keys::table.find(key.id().as_str());
-    Ok(key.select((api_keys::last_used_at, api_keys::last_used_ip)).first(conn).optional()?.unwrap_or_default())
+    Ok(key
+        .select((api_keys::last_used_at, api_keys::last_used_ip))
+        .first(conn)
+        .optional()?
+        .unwrap_or_default())
 }
 
 /// Notes that the key got a token.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use portal_api_types::{AddMember, EmployeeRole, EmployeeStatus, MemberRole, UpdateEmployee};
+use portal_api_types::{AddMember, EmployeeRole, EmployeeStatus, MemberRole, Scope, UpdateEmployee};
 use serde_json::Value;
 
 use crate::app::{TestApp, address, named};
@@ -80,7 +80,7 @@ async fn attack_23_generated_table_of_every_operation_and_every_actor() {
     owner.inside.add_member(&add).await.unwrap();
     let kim = app.join("kim@x.example", 1).await;
     let entered = |token: &str| Some(token.to_owned());
-    let candidates = [
+    let mut candidates = vec![
         Candidate { name: "nobody", identity: None, account: None },
         Candidate { name: "stranger", identity: entered(stranger.me.token()), account: None },
         Candidate {
@@ -109,6 +109,12 @@ async fn attack_23_generated_table_of_every_operation_and_every_actor() {
             account: Some(gone_inside),
         },
     ];
+
+    for scope in Scope::ALL {
+        let key = crate::programs::key(&owner, &[*scope]).await;
+        let inside = crate::programs::enter(&app, &key).await;
+        candidates.push(Candidate { name: scope.as_str(), identity: None, account: entered(inside.token()) });
+    }
 
     let document = app.portal().read_openapi().await.unwrap();
     let mut table = String::from("| operation | route |");
@@ -154,12 +160,15 @@ async fn try_it(
     let kind = match operation.path.as_str() {
         path if path.contains("/employees/") => "empl",
         path if path.contains("/sessions/") => "sess",
+        path if path.contains("/api-keys/") => "akey",
         _ => "invt",
     };
     path = path.replace("{id}", &missing(kind));
     let method = operation.method.parse::<reqwest::Method>().unwrap();
     let mut request = reqwest::Client::new().request(method.clone(), app.url(&path));
-    if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
+    if operation.path.starts_with("/oauth/") {
+        request = request.form(&[("token", "none")]);
+    } else if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
         request = request.json(&serde_json::json!({"no_such_field": true}));
     }
     let token = match operation.door {

@@ -30,12 +30,7 @@ pub struct ProgramClaims {
 impl ProgramClaims {
     /// The program: what the database is asked about.
     pub(in crate::auth) fn key(&self) -> KeyScope {
-        KeyScope::new(
-            self.sub.clone(),
-            self.account_id.clone(),
-            self.created_by.clone(),
-            self.jti.clone(),
-        )
+        KeyScope::new(self.sub.clone(), self.account_id.clone(), self.created_by.clone(), self.jti.clone())
     }
 
     /// Which key the token was given to.
@@ -63,7 +58,9 @@ pub enum AccountBearer {
 impl AccountBearer {
     pub(super) fn times(&self) -> (i64, Option<i64>, i64) {
         match self {
-            Self::Person(AccountClaims { registered, .. }) => (registered.iat, registered.nbf, registered.exp),
+            Self::Person(AccountClaims { registered, .. }) => {
+                (registered.iat, registered.nbf, registered.exp)
+            }
             Self::Program(claims) => (claims.iat, claims.nbf, claims.exp),
         }
     }

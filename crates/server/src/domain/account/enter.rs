@@ -17,16 +17,10 @@ pub async fn enter(
 ) -> Outcome<AccountToken> {
     let (asked, wanted, now) = (person.clone(), account.clone(), ctx.now);
     let entry = services.db.read(move |conn| access::enter(conn, &asked, &wanted, now)).await?;
-    let entry =
-        entry.ok_or(Refusal::NotFound("There is no such account, or you have no access to it."))?;
+    let entry = entry.ok_or(Refusal::NotFound("There is no such account, or you have no access to it."))?;
     let firm_id = entry.firm.as_ref().map(|firm| firm.id.clone());
-    let access_token = tokens.issue_account(
-        person.user_id(),
-        person.session_id(),
-        account.clone(),
-        entry.role,
-        firm_id,
-    )?;
+    let access_token =
+        tokens.issue_account(person.user_id(), person.session_id(), account.clone(), entry.role, firm_id)?;
     Ok(AccountToken {
         access_token: Secret::new(access_token),
         token_type: TokenType::Bearer,

@@ -30,9 +30,11 @@ pub fn create(
     let expires_at = new.expires_at.map(|at| at.naive_utc().trunc_subsecs(6));
     if expires_at.is_some_and(|at| !is_allowed(ctx.now, at)) {
         let detail = "A key ends after now and within ten years.".to_owned();
-        return Err(
-            Refusal::invalid_field("/expires_at", InvalidValue::new(ErrorCode::InvalidValue, detail)).into()
-        );
+        return Err(Refusal::invalid_field(
+            "/expires_at",
+            InvalidValue::new(ErrorCode::InvalidValue, detail),
+        )
+        .into());
     }
     accounts::lock(conn, account)?;
     // Whoever was an owner when the request came may have been removed while it waited for the row.

@@ -9,7 +9,13 @@ use crate::domain::{Actor, Ctx, Outcome, Refusal};
 use crate::store::api_keys;
 
 /// An owner revokes a key, whoever made it.
-pub fn revoke(conn: &mut Conn, ctx: &Ctx, actor: &Actor, account: &AccountScope, id: &ApiKeyId) -> Outcome<()> {
+pub fn revoke(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &AccountScope,
+    id: &ApiKeyId,
+) -> Outcome<()> {
     let not_here = Refusal::NotFound("There is no such API key in this account.");
     let key = api_keys::find(conn, account, id)?.ok_or(not_here.clone())?;
     if end(conn, ctx, actor, account, &key)? { Ok(()) } else { Err(not_here.into()) }

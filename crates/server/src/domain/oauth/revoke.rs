@@ -72,7 +72,8 @@ fn end(conn: &mut Conn, revoked: &Revoked, is_clients: bool, now: Time) -> Outco
     match revoked {
         Revoked::Access(id, until) => revoked_tokens::insert(conn, id, *until)?,
         Revoked::Other(token) => {
-            if let Some(known) = sessions::refresh_token(conn, &hash(token), now)?.filter(|known| known.alive) {
+            if let Some(known) = sessions::refresh_token(conn, &hash(token), now)?.filter(|known| known.alive)
+            {
                 if is_clients {
                     return Ok(false);
                 }

@@ -86,10 +86,9 @@ impl From<Denial> for OAuthRefusal {
     fn from(denial: Denial) -> Self {
         match denial {
             Denial::No(code, sentence) => Self::new(code, sentence),
-            Denial::Failed(Failure::Refused(refusal @ Refusal::RateLimited { .. })) => Self {
-                status: StatusCode::TOO_MANY_REQUESTS,
-                ..ApiError::from(refusal).into()
-            },
+            Denial::Failed(Failure::Refused(refusal @ Refusal::RateLimited { .. })) => {
+                Self { status: StatusCode::TOO_MANY_REQUESTS, ..ApiError::from(refusal).into() }
+            }
             Denial::Failed(failure) => ApiError::from(failure).into(),
         }
     }

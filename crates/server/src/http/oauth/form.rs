@@ -38,8 +38,7 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes =
-                body::bytes(&request, payload, "application/x-www-form-urlencoded", LIMIT).await?;
+            let bytes = body::bytes(&request, payload, "application/x-www-form-urlencoded", LIMIT).await?;
             Ok(Self { parameters: parse(&bytes)?, proof: proof(&request)? })
         })
     }
@@ -73,7 +72,9 @@ fn proof(request: &HttpRequest) -> Result<Proof, OAuthRefusal> {
             OAuthRefusal::invalid_client("What follows Basic is not a client's id and secret in base64.")
         }),
         "bearer" => Ok(Proof::Bearer(Secret::new(value))),
-        _ => Err(OAuthRefusal::invalid_client("Authorization has neither the form Basic nor the form Bearer.")),
+        _ => {
+            Err(OAuthRefusal::invalid_client("Authorization has neither the form Basic nor the form Bearer."))
+        }
     }
 }
 
@@ -103,7 +104,8 @@ impl Form {
 
     /// A parameter that has to be there.
     pub fn required(&self, name: &str) -> Result<&str, OAuthRefusal> {
-        self.get(name).ok_or_else(|| OAuthRefusal::invalid_request(format!("The parameter {name} is missing.")))
+        self.get(name)
+            .ok_or_else(|| OAuthRefusal::invalid_request(format!("The parameter {name} is missing.")))
     }
 
     /// By what the client proves itself: HTTP Basic, or id and secret among the parameters, but not both (RFC 6749 section 2.3).
@@ -159,7 +161,9 @@ mod tests {
     #[test]
     fn a_parameter_comes_once_and_without_a_value_not_at_all() {
         let names = |body: &str| {
-            parse(body.as_bytes()).ok().map(|found| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+            parse(body.as_bytes())
+                .ok()
+                .map(|found| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
         };
         assert_eq!(names("a=1&b=&c&d=2"), Some(vec!["a".to_owned(), "d".to_owned()]));
         assert_eq!(names("a=1&a=1"), None);

@@ -72,11 +72,7 @@ pub fn enter(conn: &mut Conn, key: &KeyScope, now: Time) -> Outcome<Option<KeyEn
 }
 
 /// The account and the owner of the key with this secret, whatever may have become of either.
-pub fn by_secret(
-    conn: &mut Conn,
-    key: &ApiKeyId,
-    secret_hash: &str,
-) -> Outcome<Option<(AccountId, UserId)>> {
+pub fn by_secret(conn: &mut Conn, key: &ApiKeyId, secret_hash: &str) -> Outcome<Option<(AccountId, UserId)>> {
     let row: Option<(String, String)> = api_keys::table
         .filter(api_keys::id.eq(key.as_str()).and(api_keys::secret_hash.eq(secret_hash)))
         .select((api_keys::account_id, api_keys::owner_id))
