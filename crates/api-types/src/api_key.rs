@@ -134,7 +134,7 @@ pub struct ApiKey {
     /// When it stops working; null when it has no end of its own.
     #[cfg_attr(feature = "openapi", schema(required = true, example = "2027-11-24T00:00:00Z"))]
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it last got a token, to the minute; null before the first time.
+    /// When its secret was last used, to the minute; null before the first time.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub last_used_at: Option<DateTime<Utc>>,
     /// From which address that was.

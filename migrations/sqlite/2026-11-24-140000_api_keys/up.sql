@@ -15,7 +15,7 @@ CREATE TABLE api_keys (
     -- Null: it has no end of its own.
     expires_at   TIMESTAMP,
     revoked_at   TIMESTAMP,
-    -- When and from which address it last got a token.
+    -- When and from which address its secret was last used, to the minute.
     last_used_at TIMESTAMP,
     last_used_ip TEXT,
     CHECK (expires_at > created_at)

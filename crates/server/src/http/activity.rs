@@ -74,8 +74,11 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
 /// For owners. Every change of who may do what in the account, newest first: when, who, through which firm, from
 /// which address, what, on whom. Entries are never changed or deleted.
 ///
+/// What a program did is on record as its key's doing (`api_key`, and `actor` is null).
+///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+/// then. `actor_id` and `actor_name` are a person's or a key's. Cells that a spreadsheet would take for a formula start with
+/// an apostrophe.
 #[utoipa::path(
     get,
     path = "/api/v1/account/activity",

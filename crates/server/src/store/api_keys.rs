@@ -127,7 +127,7 @@ pub fn mark_revoked(conn: &mut Conn, account: &AccountScope, id: &ApiKeyId, now:
     Ok(diesel::update(alive).set(api_keys::revoked_at.eq(now)).execute(conn)? == 1)
 }
 
-/// When and from which address the key last got a token.
+/// When and from which address the key's secret was last used.
 pub fn last_use(conn: &mut Conn, key: &KeyScope) -> Outcome<(Option<Time>, Option<String>)> {
     let key = api_keys::table.find(key.id().as_str());
     Ok(key
@@ -137,7 +137,7 @@ pub fn last_use(conn: &mut Conn, key: &KeyScope) -> Outcome<(Option<Time>, Optio
         .unwrap_or_default())
 }
 
-/// Notes that the key got a token.
+/// Notes that the key's secret was used.
 pub fn touch(conn: &mut Conn, key: &KeyScope, now: Time, ip: Option<&str>) -> Outcome<()> {
     diesel::update(api_keys::table.find(key.id().as_str()))
         .set((api_keys::last_used_at.eq(now), api_keys::last_used_ip.eq(ip)))

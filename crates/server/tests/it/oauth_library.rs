@@ -32,7 +32,7 @@ async fn an_oauth_library_gets_along_by_the_standards_alone() {
             .set_introspection_url(IntrospectionUrl::new(app.url("/oauth/introspect")).unwrap());
         let wish = client.exchange_client_credentials().add_scope(Scope::new("users:read".into()));
         let token = wish.request_async(&send).await.unwrap();
-        assert_eq!(token.scopes().map(|scopes| scopes.len()), Some(1));
+        assert_eq!(token.scopes().map(Vec::len), Some(1));
         assert_eq!(token.expires_in().map(|life| life.as_secs()), Some(900));
         let inside = app.portal().in_account(token.access_token().secret());
         inside.list_account_users().await.unwrap();
