@@ -13,6 +13,7 @@ pub use self::error::OAuthRefusal;
 use self::form::Form;
 use crate::app::App;
 use crate::auth::actor::Anyone;
+use crate::domain::Ctx;
 use crate::domain::oauth::introspect::{Asker, introspect};
 use crate::domain::oauth::{client_credentials, exchange, revoke};
 
@@ -116,23 +117,26 @@ pub async fn issue_token(
     app: web::Data<App>,
     form: Form,
 ) -> Result<HttpResponse, OAuthRefusal> {
-    let ctx = &anyone.ctx;
     let token = match form.required("grant_type")? {
-        CLIENT_CREDENTIALS => {
-            let missing = || OAuthRefusal::invalid_client("A client proves itself by its id and its secret.");
-            let credentials = form.credentials()?.ok_or_else(missing)?;
-            client_credentials::grant(&app.services, &app.tokens, ctx, credentials, form.get("scope")).await?
-        }
-        TOKEN_EXCHANGE => {
-            let (subject, account) = exchanged(&form, app.tokens.issuer())?;
-            exchange::exchange(&app.services, &app.tokens, ctx, &subject, account).await?
-        }
+        CLIENT_CREDENTIALS => to_program(&app, &anyone.ctx, &form).await?,
+        TOKEN_EXCHANGE => to_person(&app, &anyone.ctx, &form).await?,
         _ => {
             let words = format!("Use {CLIENT_CREDENTIALS} or {TOKEN_EXCHANGE}.");
             return Err(OAuthRefusal::new(OAuthErrorCode::UnsupportedGrantType, words));
         }
     };
     Ok(answer(token))
+}
+
+async fn to_program(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
+    let missing = || OAuthRefusal::invalid_client("A client proves itself by its id and its secret.");
+    let credentials = form.credentials()?.ok_or_else(missing)?;
+    Ok(client_credentials::grant(&app.services, &app.tokens, ctx, credentials, form.get("scope")).await?)
+}
+
+async fn to_person(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
+    let (subject, account) = exchanged(form, app.tokens.issuer())?;
+    Ok(exchange::exchange(&app.services, &app.tokens, ctx, &subject, account).await?)
 }
 
 /// What an exchange exchanges: the subject's token, and which account's it is to become (RFC 8693 section 2.1).
