@@ -97,7 +97,8 @@ pub(crate) fn explain(error: &Error) -> String {
             (code, _) => explain_code(code).to_owned(),
         },
         Error::Transport(_) => tr!(errors.unreachable).to_owned(),
-        Error::UnexpectedAnswer { .. } => tr!(errors.unexpected).to_owned(),
+        // The app asks no OAuth endpoint.
+        Error::OAuth { .. } | Error::UnexpectedAnswer { .. } => tr!(errors.unexpected).to_owned(),
     }
 }
 

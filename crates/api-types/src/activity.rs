@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, ActivityId, FirmRef, Name, UserId};
+use crate::{AccountId, ActivityId, ApiKeyRef, FirmRef, Name, UserId};
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,12 +60,16 @@ pub struct ActivityEntry {
     /// What was done.
     #[cfg_attr(feature = "openapi", schema(example = "assignment.granted"))]
     pub action: String,
-    /// Who did it; null for the portal itself or its operator.
+    /// Who did it; null for a program, for the portal itself and for its operator.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub actor: Option<Actor>,
     /// The operator of the portal, if it was the operator who did it; `actor` is null then.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub operator: Option<OperatorRef>,
+    /// The API key by which a program did it, if one did.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub api_key: Option<ApiKeyRef>,
     /// The account that it was done in; null for what concerns only a firm.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub account: Option<AccountRef>,

@@ -112,6 +112,8 @@ ids! {
     ActivityId = "actv";
     /// A key of the operator; not its secret, which is shown once.
     OperatorKeyId = "opky";
+    /// A program's key of one account: its `client_id`, not its secret.
+    ApiKeyId = "akey";
     /// A mail of the outbox.
     MailId = "mail";
 }

@@ -6,11 +6,13 @@
 
 mod account;
 mod activity;
+mod api_key;
 mod email;
 mod event;
 mod firm;
 mod id;
 mod invitation;
+mod oauth;
 mod operator;
 mod page;
 mod problem;
@@ -23,6 +25,7 @@ pub use account::{
     Person, RenameAccount, UserInvitation,
 };
 pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor, OperatorRef};
+pub use api_key::{ApiKey, ApiKeyRef, ApiKeySecret, NewApiKey, Scopes};
 pub use email::Email;
 pub use event::Change;
 pub use firm::{
@@ -30,9 +33,14 @@ pub use firm::{
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
 };
 pub use id::{
-    AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId, UserId,
+    AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId,
+    UserId,
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
+pub use oauth::{
+    ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken,
+    TOKEN_EXCHANGE, TokenForm, TokenRequest,
+};
 pub use operator::{
     CreateAccount, NewOwner, OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser,
     UpdateAccount, UpsertAccount,
@@ -41,7 +49,7 @@ pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};
 pub use role::{
     AccountRole, AccountStatus, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, FirmStatus,
-    InvitationKind, Locale, MemberRole, TokenType, UserStatus, Via,
+    InvitationKind, Locale, MemberRole, OAuthErrorCode, Scope, TokenType, UserStatus, Via,
 };
 pub use session::{
     AccountToken, ChangePassword, ConfirmPasswordReset, ConfirmRegistration, FirmRef, Me, MyFirm,

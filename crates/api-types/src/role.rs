@@ -173,6 +173,38 @@ words! {
         /// They cannot, until the operator resumes them.
         Suspended = "suspended",
     }
+    /// What an API key, or a token of it, may do in its account.
+    Scope {
+        /// Read the account.
+        AccountRead = "account:read",
+        /// Read who can get in, with their e-mail addresses.
+        UsersRead = "users:read",
+        /// Read the audit trail.
+        ActivityRead = "activity:read",
+        /// Invite accounting companies, cut them off, and keep single people of them out.
+        FirmsManage = "firms:manage",
+    }
+    /// What went wrong at an OAuth endpoint (RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 8693 section 2.2.2).
+    OAuthErrorCode {
+        /// The request is not well-formed.
+        InvalidRequest = "invalid_request",
+        /// The client is not known, or did not prove who it is.
+        InvalidClient = "invalid_client",
+        /// The client may not do this.
+        UnauthorizedClient = "unauthorized_client",
+        /// There is no such grant here.
+        UnsupportedGrantType = "unsupported_grant_type",
+        /// A scope is not known, or is more than what may be had.
+        InvalidScope = "invalid_scope",
+        /// No token is given out for this account.
+        InvalidTarget = "invalid_target",
+        /// The bearer token of the caller is not valid.
+        InvalidToken = "invalid_token",
+        /// Busy, or too many tries; `Retry-After` says when to come back.
+        TemporarilyUnavailable = "temporarily_unavailable",
+        /// The server failed.
+        ServerError = "server_error",
+    }
     /// How a token is sent: in `Authorization: Bearer`.
     TokenType {
         /// RFC 6750.

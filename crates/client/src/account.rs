@@ -1,14 +1,15 @@
 //! Acting in one account.
 
 use portal_api_types::{
-    Account, AccountFirm, AccountUsers, ActivityEntry, AddMember, EmployeeId, FirmId, IdempotencyKey,
-    InvitationId, InviteFirm, MemberRow, Page, RenameAccount, UserId,
+    Account, AccountFirm, AccountUsers, ActivityEntry, AddMember, ApiKey, ApiKeyId, ApiKeySecret, EmployeeId,
+    FirmId, IdempotencyKey, Introspection, InvitationId, InviteFirm, MemberRow, NewApiKey, Page,
+    RenameAccount, UserId,
 };
 use reqwest::Method;
 
 use crate::error::Error;
-use crate::portal::Portal;
-use crate::query::ActivityQuery;
+use crate::portal::{Portal, named};
+use crate::query::{ActivityQuery, PageQuery};
 use crate::transport::{Call, Token};
 
 /// One account, opened by an account token: the token says which account.
@@ -111,6 +112,27 @@ impl InAccount {
     /// count.
     pub async fn export_account_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
         self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
+    }
+
+    /// The account's API keys, newest first.
+    pub async fn list_api_keys(&self, query: &PageQuery) -> Result<Page<ApiKey>, Error> {
+        self.call(Method::GET, "/api-keys").query(query).json(200).await
+    }
+
+    /// Makes an API key, by which a program acts in this account. Its secret is told this once.
+    pub async fn create_api_key(&self, key: &NewApiKey) -> Result<ApiKeySecret, Error> {
+        self.call(Method::POST, "/api-keys").body(key).json(201).await
+    }
+
+    /// Revokes an API key: its secret and its tokens open nothing, at once.
+    pub async fn revoke_api_key(&self, key_id: &ApiKeyId) -> Result<(), Error> {
+        self.call(Method::DELETE, &format!("/api-keys/{key_id}")).empty(204).await
+    }
+
+    /// What is so of an account token of this account now (RFC 7662).
+    pub async fn introspect_token(&self, token: &str) -> Result<Introspection, Error> {
+        let call = Call::new(&self.portal, Method::POST, "/oauth/introspect").bearer(&self.token);
+        call.form(&named(token)).json(200).await
     }
 
     fn call(&self, method: Method, path: &str) -> Call {

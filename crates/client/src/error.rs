@@ -1,6 +1,6 @@
 //! What can go wrong, and how an answer that is not the expected one is read.
 
-use portal_api_types::{ErrorCode, Problem};
+use portal_api_types::{ErrorCode, OAuthError, Problem};
 use serde::Deserialize;
 
 /// Why a call has no result.
@@ -11,6 +11,16 @@ pub enum Error {
     Problem {
         /// The portal's error answer.
         problem: Box<Problem>,
+        /// The header `Retry-After`, in seconds, if there was one.
+        retry_after: Option<u64>,
+    },
+    /// An OAuth endpoint refused, in the form of its standard.
+    #[error("{}: {}", .error.error, .error.error_description)]
+    OAuth {
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        error: Box<OAuthError>,
         /// The header `Retry-After`, in seconds, if there was one.
         retry_after: Option<u64>,
     },
@@ -34,7 +44,7 @@ impl Error {
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Problem { problem, .. } => Some(problem),
-            Self::Transport(_) | Self::UnexpectedAnswer { .. } => None,
+            Self::OAuth { .. } | Self::Transport(_) | Self::UnexpectedAnswer { .. } => None,
         }
     }
 
@@ -48,14 +58,16 @@ impl Error {
         match self {
             Self::Problem { problem, .. } => Some(problem.status),
             Self::Transport(_) => None,
-            Self::UnexpectedAnswer { status, .. } => Some(*status),
+            Self::OAuth { status, .. } | Self::UnexpectedAnswer { status, .. } => Some(*status),
         }
     }
 
     /// In how many seconds to try again, if the answer says so.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Problem { retry_after, .. } | Self::UnexpectedAnswer { retry_after, .. } => *retry_after,
+            Self::Problem { retry_after, .. }
+            | Self::OAuth { retry_after, .. }
+            | Self::UnexpectedAnswer { retry_after, .. } => *retry_after,
             Self::Transport(_) => None,
         }
     }
@@ -68,6 +80,9 @@ impl Error {
     /// Reads an answer that has not the expected status.
     pub(crate) fn from_answer(status: u16, expected: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
         let retry_after = retry_after.and_then(parse_retry_after);
+        if let Ok(error) = serde_json::from_slice(body) {
+            return Self::OAuth { status, error: Box::new(error), retry_after };
+        }
         // A proxy or a test may serve a problem with another status than the one in its body: what came counts.
         match serde_json::from_slice::<Problem>(body) {
             Ok(problem) => Self::Problem { problem: Box::new(Problem { status, ..problem }), retry_after },
@@ -119,6 +134,15 @@ mod tests {
         assert_eq!(error.retry_after(), Some(30));
         assert_eq!(error.problem().map(|problem| problem.request_id.as_str()), Some("r-1"));
         assert_eq!(error.to_string(), "Too many requests (rate_limited): Try again later.");
+    }
+
+    #[test]
+    fn a_refusal_of_oauth_is_one() {
+        let body = br#"{"error": "invalid_client", "error_description": "There is no such client."}"#;
+        let error = Error::from_answer(401, 200, None, body);
+        assert!(matches!(error, Error::OAuth { status: 401, .. }), "{error:?}");
+        assert_eq!((error.status(), error.code()), (Some(401), None));
+        assert_eq!(error.to_string(), "invalid_client: There is no such client.");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! | [`Portal`] | [`Portal::new`] | what needs no token: sign up, sign in, reset a password, open an invitation |
 //! | [`SignedIn`] | [`Portal::sign_in`], [`Portal::accept_invitation`], ... | `/me`, `/sessions`, and entering an account |
 //! | [`InFirm`] | [`SignedIn::firm`] | one firm: its people and who works for which client |
-//! | [`InAccount`] | [`SignedIn::enter`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
+//! | [`InAccount`] | [`SignedIn::enter`], [`Portal::client_credentials`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
 //! | [`Operator`] | [`Portal::operator`] | the vendor's own product: accounts, and suspending accounts, firms and people |
 //!
 //! Each operation of the API is one method, named like its operation id. Bodies and answers are the types of
@@ -50,6 +50,23 @@
 //! # Asking twice
 //! A call whose answer got lost may have taken effect. Each handle has a `with_idempotency_key`: what creates something by
 //! the handle that it answers takes effect once, however often it is sent, and answers the first answer.
+//! The endpoints of OAuth refuse in a form of their own, [`Error::OAuth`].
+//!
+//! # Programs
+//! A program acts in one account by an API key, which an owner makes with [`InAccount::create_api_key`]:
+//!
+//! ```no_run
+//! use portal_client::Portal;
+//! use portal_client::api_types::{ApiKeyId, Secret};
+//!
+//! # async fn run(secret: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let portal = Portal::new("https://portal.example")?;
+//! let key = ApiKeyId::parse("akey_01h455vb4pex5vsknk084sn02q")?;
+//! let account = portal.client_credentials(&key, &Secret::new(secret), None).await?;
+//! println!("{} owners", account.list_account_users().await?.owners.len());
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Events
 //! [`SignedIn::events`] opens a stream that says what has changed, while it happens: a courtesy to who looks at it.

@@ -1,13 +1,14 @@
 //! Acting as the operator: the vendor whose product already has accounts and owners.
 
 use portal_api_types::{
-    AccountId, CreateAccount, ExternalId, FirmId, IdempotencyKey, MemberRow, NewOwner, OperatorAccount,
-    OperatorAccountDetail, OperatorFirm, OperatorUser, Page, UpdateAccount, UpsertAccount, UserId,
+    AccountId, CreateAccount, ExternalId, FirmId, IdempotencyKey, Introspection, MemberRow, NewOwner,
+    OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser, Page, UpdateAccount, UpsertAccount,
+    UserId,
 };
 use reqwest::Method;
 
 use crate::error::Error;
-use crate::portal::Portal;
+use crate::portal::{Portal, named};
 use crate::query::{OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery};
 use crate::transport::{Call, Token};
 
@@ -50,6 +51,12 @@ impl Operator {
     ) -> Result<OperatorAccountDetail, Error> {
         let path = format!("/accounts/by-external-id/{}", encode_segment(external_id.as_str()));
         self.call(Method::PUT, &path).body(account).json_of(&[200, 201]).await
+    }
+
+    /// What is so at this moment of an account token, of whatever account (RFC 7662).
+    pub async fn introspect_token(&self, token: &str) -> Result<Introspection, Error> {
+        let call = Call::new(&self.portal, Method::POST, "/oauth/introspect").bearer(&self.key);
+        call.form(&named(token)).json(200).await
     }
 
     /// All accounts, in the order of their making.

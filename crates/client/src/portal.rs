@@ -3,8 +3,10 @@
 use std::fmt;
 
 use portal_api_types::{
-    AcceptInvitation, ConfirmPasswordReset, ConfirmRegistration, Invitation, LookupInvitation, Registration,
-    RequestPasswordReset, Session, SignIn,
+    ACCESS_TOKEN_TYPE, AcceptInvitation, AccountId, ApiKeyId, AuthorizationServer, CLIENT_CREDENTIALS,
+    ConfirmPasswordReset, ConfirmRegistration, Introspection, Invitation, LookupInvitation, OAuthToken,
+    Registration, RequestPasswordReset, Scopes, Secret, Session, SignIn, TOKEN_EXCHANGE, TokenForm,
+    TokenRequest,
 };
 use reqwest::{IntoUrl, Method};
 
@@ -140,6 +142,83 @@ impl Portal {
         self.session(self.post("/api/v1/invitations/accept").body(acceptance), 201).await
     }
 
+    /// The account of an API key, for a program that has the key's secret: with all that the key may do, or with less.
+    ///
+    /// The token is good for at most 15 minutes and does not renew itself: call again.
+    /// [`Error::OAuth`] with `invalid_client` when the key is none, or is good no more.
+    pub async fn client_credentials(
+        &self,
+        key: &ApiKeyId,
+        secret: &Secret,
+        scopes: Option<&Scopes>,
+    ) -> Result<InAccount, Error> {
+        Ok(self.in_account(self.issue_token(key, secret, scopes).await?.access_token.reveal()))
+    }
+
+    /// A token for an API key, with what it may do and for how long it is good. [`Portal::in_account`] uses it,
+    /// [`Portal::client_credentials`] does both.
+    pub async fn issue_token(
+        &self,
+        key: &ApiKeyId,
+        secret: &Secret,
+        scopes: Option<&Scopes>,
+    ) -> Result<OAuthToken, Error> {
+        let request = TokenRequest {
+            grant_type: CLIENT_CREDENTIALS.to_owned(),
+            scope: scopes.map(ToString::to_string),
+            ..TokenRequest::default()
+        };
+        self.post("/oauth/token").basic(key, secret).form(&request).json(200).await
+    }
+
+    /// A token of an account for an identity token, by the standard (RFC 8693);
+    /// [`SignedIn::enter_account`] does the same and also tells the person's role.
+    pub async fn exchange_token(
+        &self,
+        identity_token: &str,
+        account_id: &AccountId,
+    ) -> Result<OAuthToken, Error> {
+        let request = TokenRequest {
+            grant_type: TOKEN_EXCHANGE.to_owned(),
+            subject_token: Some(Secret::new(identity_token)),
+            subject_token_type: Some(ACCESS_TOKEN_TYPE.to_owned()),
+            audience: Some(account_id.to_string()),
+            ..TokenRequest::default()
+        };
+        self.post("/oauth/token").form(&request).json(200).await
+    }
+
+    /// What is so of an account token now (RFC 7662), for a program that proves itself by a key of the same account;
+    /// [`InAccount::introspect_token`] asks by an account token instead.
+    pub async fn introspect_token(
+        &self,
+        key: &ApiKeyId,
+        secret: &Secret,
+        token: &str,
+    ) -> Result<Introspection, Error> {
+        self.post("/oauth/introspect").basic(key, secret).form(&named(token)).json(200).await
+    }
+
+    /// Revokes a person's access or refresh token (RFC 7009). A token that is none is revoked already.
+    pub async fn revoke_token(&self, token: &str) -> Result<(), Error> {
+        self.post("/oauth/revoke").form(&named(token)).empty(200).await
+    }
+
+    /// Revokes an account token of this API key.
+    pub async fn revoke_token_of_key(
+        &self,
+        key: &ApiKeyId,
+        secret: &Secret,
+        token: &str,
+    ) -> Result<(), Error> {
+        self.post("/oauth/revoke").basic(key, secret).form(&named(token)).empty(200).await
+    }
+
+    /// The portal as an authorization server (RFC 8414): where OAuth libraries find what they need.
+    pub async fn read_authorization_server(&self) -> Result<AuthorizationServer, Error> {
+        self.get("/.well-known/oauth-authorization-server").json(200).await
+    }
+
     /// Whether the portal is alive.
     pub async fn check_health(&self) -> Result<(), Error> {
         self.get("/healthz").empty(200).await
@@ -177,6 +256,11 @@ impl Portal {
         let session: Session = call.with_cookie().json(status).await?;
         Ok(SignedIn::from_session(self.clone(), session))
     }
+}
+
+/// The form that names a token.
+pub(crate) fn named(token: &str) -> TokenForm {
+    TokenForm { token: Secret::new(token), token_type_hint: None }
 }
 
 #[cfg(test)]

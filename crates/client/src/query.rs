@@ -1,7 +1,9 @@
 //! Which part of a list is asked for. What is left out, with `..Default::default()`, is not sent.
 
 use chrono::{DateTime, Utc};
-use portal_api_types::{AccountStatus, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus};
+use portal_api_types::{
+    AccountStatus, ApiKeyId, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus,
+};
 use serde::Serialize;
 
 /// Which page of a list.
@@ -57,6 +59,8 @@ pub struct ActivityQuery {
     pub action: Option<String>,
     /// Only what this person did.
     pub actor: Option<UserId>,
+    /// Only what programs did by this key; not together with `actor`.
+    pub api_key: Option<ApiKeyId>,
     /// Only from this time on.
     pub from: Option<DateTime<Utc>>,
     /// Only up to this time.
@@ -113,6 +117,7 @@ pub struct OperatorUserQuery {
 pub(crate) struct CsvQuery<'a> {
     action: Option<&'a str>,
     actor: Option<&'a UserId>,
+    api_key: Option<&'a ApiKeyId>,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     format: &'static str,
@@ -121,8 +126,15 @@ pub(crate) struct CsvQuery<'a> {
 impl ActivityQuery {
     /// The same filters for the export, which has no pages.
     pub(crate) fn as_csv(&self) -> CsvQuery<'_> {
-        let Self { action, actor, from, to, limit: _, cursor: _ } = self;
-        CsvQuery { action: action.as_deref(), actor: actor.as_ref(), from: *from, to: *to, format: "csv" }
+        let Self { action, actor, api_key, from, to, limit: _, cursor: _ } = self;
+        CsvQuery {
+            action: action.as_deref(),
+            actor: actor.as_ref(),
+            api_key: api_key.as_ref(),
+            from: *from,
+            to: *to,
+            format: "csv",
+        }
     }
 }
 
@@ -186,6 +198,7 @@ mod tests {
         let query = ActivityQuery {
             action: Some("assignment.granted".to_owned()),
             actor: "user_01h455vb4pex5vsknk084sn02q".parse().ok(),
+            api_key: None,
             from: "2026-11-24T03:58:00Z".parse().ok(),
             to: None,
             limit: Some(10),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portal_api_types::IdempotencyKey;
+use portal_api_types::{ApiKeyId, IdempotencyKey, Secret};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
@@ -62,6 +62,16 @@ impl Call {
             Some(key) => Self { request: self.request.header("Idempotency-Key", key.as_str()) },
             None => self,
         }
+    }
+
+    /// The body as a form, which is what OAuth takes.
+    pub(crate) fn form<F: Serialize>(self, form: &F) -> Self {
+        Self { request: self.request.form(form) }
+    }
+
+    /// Proves a program by its key. Ids and secrets of the portal have no letter that OAuth would want encoded.
+    pub(crate) fn basic(self, key: &ApiKeyId, secret: &Secret) -> Self {
+        Self { request: self.request.basic_auth(key, Some(secret.reveal())) }
     }
 
     /// Marks a call that sends, sets or clears the refresh token's cookie. In a browser nothing else sends cookies to

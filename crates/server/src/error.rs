@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use portal_api_types::{ErrorCode, FieldError, Problem};
+use portal_api_types::{ErrorCode, FieldError, Problem, Scope};
 
 use crate::db::DbError;
 use crate::domain::{Failure, Refusal};
@@ -25,12 +25,14 @@ pub struct ApiError {
     pub errors: Vec<FieldError>,
     /// When to come back.
     pub retry_after_seconds: Option<i64>,
+    /// What `WWW-Authenticate` says, where it is more than the kind of token.
+    pub challenge: Option<String>,
 }
 
 impl ApiError {
     /// An error with its sentence.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, challenge: None }
     }
 
     /// No valid token.
@@ -41,6 +43,19 @@ impl ApiError {
     /// The caller may know that it exists, but not do this.
     pub fn forbidden(detail: &str) -> Self {
         Self::new(ErrorCode::Forbidden, detail)
+    }
+
+    /// The token of a program does not reach as far as the operation needs (RFC 6750 section 3.1), or the operation is for
+    /// people and no scope opens it.
+    pub fn insufficient_scope(needed: Option<Scope>) -> Self {
+        let (detail, scope) = match needed {
+            Some(scope) => {
+                (format!("This needs a token with the scope {scope}."), format!(", scope=\"{scope}\""))
+            }
+            None => ("This is for people: no API key may do it.".to_owned(), String::new()),
+        };
+        let challenge = Some(format!("Bearer error=\"insufficient_scope\"{scope}"));
+        Self { challenge, ..Self::new(ErrorCode::Forbidden, detail) }
     }
 
     /// Something in the path or the query is not well-formed.
@@ -124,6 +139,7 @@ impl From<Failure> for ApiError {
                 Self::internal()
             }
             Failure::Panicked => Self::internal(),
+            Failure::Signing(error) => error.into(),
         }
     }
 }

@@ -14,9 +14,9 @@ use examples::Examples;
 use problems::Problems;
 
 use crate::http::{
-    account, account_firms, account_members, activity, assignments, docs, employees, events, firm_accounts,
-    firms, invitations, me, operator_account_status, operator_accounts, operator_firms, operator_users,
-    passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, api_keys, assignments, docs, employees, events,
+    firm_accounts, firms, invitations, me, oauth, operator_account_status, operator_accounts, operator_firms,
+    operator_users, passwords, registrations, sessions, system,
 };
 
 #[derive(OpenApi)]
@@ -37,6 +37,8 @@ use crate::http::{
         (name = "Account", description = "The account of the account token, who can get in, and who is invited."),
         (name = "Account firms", description = "Accounting companies in the account."),
         (name = "Account members", description = "People in the account without a firm."),
+        (name = "API keys", description = "Keys by which programs act in the account."),
+        (name = "OAuth", description = "Tokens by the standards: for programs, and for products that are plugged in."),
         (name = "Firm", description = "An accounting company by itself."),
         (name = "Employees", description = "A firm's people."),
         (name = "Assignments", description = "Who of a firm works on which client account."),
@@ -76,6 +78,9 @@ use crate::http::{
         account_firms::unblock_person,
         account_members::add_member,
         account_members::remove_member,
+        api_keys::list_api_keys,
+        api_keys::create_api_key,
+        api_keys::revoke_api_key,
         activity::list_account_activity,
         activity::list_firm_activity,
         firms::read_firm,
@@ -109,6 +114,10 @@ use crate::http::{
         operator_users::read_any_user,
         operator_users::suspend_user,
         operator_users::resume_user,
+        oauth::read_authorization_server,
+        oauth::issue_token,
+        oauth::introspect_token,
+        oauth::revoke_token,
         system::check_health,
         system::check_readiness,
         system::read_metrics,

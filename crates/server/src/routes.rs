@@ -8,9 +8,9 @@ use actix_web::{Route, guard};
 use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
-    account, account_firms, account_members, activity, assignments, dev_mail, docs, employees, events,
-    firm_accounts, firms, frontend, invitations, me, operator_account_status, operator_accounts,
-    operator_firms, operator_users, passwords, registrations, sessions, system,
+    account, account_firms, account_members, activity, api_keys, assignments, dev_mail, docs, employees,
+    events, firm_accounts, firms, frontend, invitations, me, oauth, operator_account_status,
+    operator_accounts, operator_firms, operator_users, passwords, registrations, sessions, system,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -19,6 +19,7 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&
     accounts(routes);
     in_firms(routes);
     operators(routes);
+    by_standards(routes);
     routes
         .service(resource("/healthz").route(get().to(system::check_health)))
         .service(resource("/readyz").route(get().to(system::check_readiness)))
@@ -84,6 +85,12 @@ fn accounts(routes: &mut ServiceConfig) {
         .service(api("/account/members/{user_id}").route(delete().to(account_members::remove_member)))
         .service(api("/account/invitations/{id}").route(delete().to(account::cancel_invitation)))
         .service(api("/account/invitations/{id}/resend").route(post().to(account::resend_invitation)))
+        .service(
+            api("/account/api-keys")
+                .route(get().to(api_keys::list_api_keys))
+                .route(post().to(api_keys::create_api_key)),
+        )
+        .service(api("/account/api-keys/{id}").route(delete().to(api_keys::revoke_api_key)))
         .service(api("/account/activity").route(get().to(activity::list_account_activity)));
 }
 
@@ -150,6 +157,18 @@ fn operators(routes: &mut ServiceConfig) {
         .service(api("/operator/users/{id}").route(get().to(operator_users::read_any_user)))
         .service(api("/operator/users/{id}/suspend").route(post().to(operator_users::suspend_user)))
         .service(api("/operator/users/{id}/resume").route(post().to(operator_users::resume_user)));
+}
+
+/// Where the standards want them: outside of the API's versions, and named by the metadata (RFC 8414).
+fn by_standards(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            resource("/.well-known/oauth-authorization-server")
+                .route(get().to(oauth::read_authorization_server)),
+        )
+        .service(resource("/oauth/token").route(post().to(oauth::issue_token)))
+        .service(resource("/oauth/introspect").route(post().to(oauth::introspect_token)))
+        .service(resource("/oauth/revoke").route(post().to(oauth::revoke_token)));
 }
 
 fn documentation(routes: &mut ServiceConfig) {

@@ -222,10 +222,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        account_id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_ip -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (id) {
         id -> Text,
         body_hash -> Text,
         answer -> Nullable<Text>,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (jti) {
+        jti -> Text,
         expires_at -> Timestamp,
     }
 }
@@ -248,6 +271,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_members,
     accounts,
     activity,
+    api_keys,
     assignments,
     employees,
     firm_accounts,
@@ -258,6 +282,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     refresh_tokens,
     registrations,
+    revoked_tokens,
     sessions,
     users,
 );

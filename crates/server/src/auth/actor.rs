@@ -4,30 +4,35 @@
 //! Each costs one statement. 401 asks for a token, 404 hides what the caller has no right to know, 403 explains.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use portal_api_types::{AccountId, AccountRole, EmployeeRole, ExternalId, FirmId, Secret, UserId};
+use portal_api_types::{AccountRole, ApiKeyRef, EmployeeRole, ExternalId, FirmId, Scope, Secret};
 use tokio::sync::oneshot;
 
 use super::link::{self, OPERATOR_KEY_PREFIX};
+use super::programs::{ForPrograms, NoPrograms};
 use super::scope::{AccountScope, FirmScope, OperatorScope, PersonScope};
+use super::standing::{self, Standing};
+use super::token::{AccountBearer, AccountClaims, ProgramClaims};
 use crate::app::App;
 use crate::clock::Time;
 use crate::domain::idempotency::Caller;
 use crate::domain::{Actor, Ctx, operator};
 use crate::error::ApiError;
 use crate::http::client;
-use crate::store::access;
+use crate::store::access::by_key::KeyEntry;
+use crate::store::access::{self, Entry};
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// Implements `FromRequest` by an async function over the request.
 macro_rules! extract {
-    ($type:ty, $function:path) => {
-        impl FromRequest for $type {
+    ($type:ty, $function:path $(, $scope:ident: $bound:path)?) => {
+        impl $(<$scope: $bound + 'static>)? FromRequest for $type {
             type Error = ApiError;
             type Future = Extraction<Self>;
 
@@ -128,12 +133,12 @@ async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
     let claims =
         app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
     let ctx = ctx(&request, &app);
-    let (user, session, now) = (claims.sub.clone(), claims.sid.clone(), ctx.now);
-    let identity = app.services.db.read(move |conn| access::identify(conn, &user, &session, now)).await?;
+    let (person, now) = (claims.person(), ctx.now);
+    let identity = app.services.db.read(move |conn| access::identify(conn, &person, now)).await?;
     let identity = identity.ok_or_else(ApiError::unauthenticated)?;
-    let actor = Actor { user_id: claims.sub.clone(), name: identity.user_name, firm: None };
+    let actor = Actor { user_id: claims.sub.clone(), name: identity.user_name, firm: None, api_key: None };
     let token_expires_at = claims.expires_at();
-    Ok(SignedIn { ctx, actor, person: PersonScope::new(claims.sub, claims.sid), token_expires_at })
+    Ok(SignedIn { ctx, actor, person: claims.person(), token_expires_at })
 }
 extract!(SignedIn, signed_in);
 
@@ -158,9 +163,8 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
             |invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail),
         )?;
     let ctx = ctx(&request, &app);
-    let (user, session, firm, now) = (claims.sub.clone(), claims.sid, firm_id.clone(), ctx.now);
-    let entry =
-        app.services.db.read(move |conn| access::enter_firm(conn, &user, &session, &firm, now)).await?;
+    let (person, firm, now) = (claims.person(), firm_id.clone(), ctx.now);
+    let entry = app.services.db.read(move |conn| access::enter_firm(conn, &person, &firm, now)).await?;
     let entry = entry.ok_or_else(ApiError::unauthenticated)?;
     let place = entry.place.ok_or_else(|| {
         ApiError::new(
@@ -169,7 +173,8 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         )
     })?;
     let firm = FirmScope::new(firm_id, place.firm_name);
-    let actor = Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()) };
+    let actor =
+        Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()), api_key: None };
     Ok(FirmStaff { ctx, actor, firm, role: place.role })
 }
 extract!(FirmStaff, firm_staff);
@@ -193,8 +198,9 @@ async fn firm_admin(request: HttpRequest) -> Result<FirmAdmin, ApiError> {
 }
 extract!(FirmAdmin, firm_admin);
 
-/// Somebody who may act in the account of their token, now.
-pub struct InAccount {
+/// Somebody who may act in the account of their token, now: a person, or a program if its key has the scope `S`. Without one,
+/// the operation is for people.
+pub struct InAccount<S = NoPrograms> {
     /// What a use case knows of the request.
     pub ctx: Ctx,
     /// Who acts, and through which firm.
@@ -207,38 +213,76 @@ pub struct InAccount {
     pub account_created_at: Time,
     /// What the operator's own product calls the account.
     pub external_id: Option<ExternalId>,
+    scope: PhantomData<S>,
 }
 
-async fn in_account(request: HttpRequest) -> Result<InAccount, ApiError> {
+async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>, ApiError> {
     let app = app(&request)?;
     let claims = app.tokens.check_account(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let ctx = ctx(&request, &app);
-    let now = ctx.now;
-    let (user, session): (UserId, _) = (claims.registered.sub.clone(), claims.registered.sid);
-    let account: AccountId = claims.account_id.clone();
-    let entry = app.services.db.read(move |conn| access::enter(conn, &user, &session, &account, now)).await?;
-    // The token said where; it is the right to be there that has ended.
-    let entry = entry.ok_or_else(|| {
-        ApiError::new(
+    let (asked, now) = (claims.clone(), ctx.now);
+    match (claims, app.services.db.read(move |conn| standing::of(conn, &asked, now)).await?) {
+        (AccountBearer::Person(claims), Some(Standing::Person(entry))) => {
+            Ok(person_inside(ctx, claims, entry))
+        }
+        (AccountBearer::Program(claims), Some(Standing::Program(entry))) => {
+            program_inside(ctx, &claims, entry)
+        }
+        // The token said where; it is the right to be there that has ended.
+        _ => Err(ApiError::new(
             portal_api_types::ErrorCode::Unauthenticated,
             "Your access to this account has ended, or the session has.",
-        )
-    })?;
-    let actor = Actor { user_id: claims.registered.sub, name: entry.user_name, firm: entry.firm };
-    let account = AccountScope::new(claims.account_id, entry.account_name);
-    Ok(InAccount {
+        )),
+    }
+}
+extract!(InAccount<S>, in_account, S: ForPrograms);
+
+fn person_inside<S>(ctx: Ctx, claims: AccountClaims, entry: Entry) -> InAccount<S> {
+    let user_id = claims.registered.sub;
+    InAccount {
         ctx,
-        actor,
-        account,
+        actor: Actor { user_id, name: entry.user_name, firm: entry.firm, api_key: None },
+        account: AccountScope::new(claims.account_id, entry.account_name),
         role: entry.role,
         account_created_at: entry.account_created_at,
         external_id: entry.external_id,
+        scope: PhantomData,
+    }
+}
+
+fn program_inside<S: ForPrograms>(
+    ctx: Ctx,
+    claims: &ProgramClaims,
+    entry: KeyEntry,
+) -> Result<InAccount<S>, ApiError> {
+    let needed = S::SCOPE.ok_or_else(|| ApiError::insufficient_scope(None))?;
+    // The key's own word counts too, whatever a token says.
+    let may = |scope: Scope| {
+        entry.scopes.contains(scope) && claims.scopes().is_some_and(|scopes| scopes.contains(scope))
+    };
+    if !may(needed) {
+        return Err(ApiError::insufficient_scope(Some(needed)));
+    }
+    let key = claims.key();
+    Ok(InAccount {
+        ctx,
+        actor: Actor {
+            user_id: key.owner_id().clone(),
+            name: entry.owner_name,
+            firm: None,
+            api_key: Some(ApiKeyRef { id: key.id().clone(), name: entry.key_name }),
+        },
+        account: AccountScope::new(key.account_id().clone(), entry.account_name),
+        role: AccountRole::Integration,
+        account_created_at: entry.account_created_at,
+        external_id: entry.external_id,
+        scope: PhantomData,
     })
 }
-extract!(InAccount, in_account);
 
-/// An owner of the account of their token, now.
-pub struct AccountOwner {
+/// An owner of the account of their token, now; or a program if its key has the scope `S`. Without one, the operation is for
+/// people.
+pub struct AccountOwner<S = NoPrograms> {
     /// What a use case knows of the request.
     pub ctx: Ctx,
     /// Who acts.
@@ -249,22 +293,27 @@ pub struct AccountOwner {
     pub created_at: Time,
     /// What the operator's own product calls the account.
     pub external_id: Option<ExternalId>,
+    scope: PhantomData<S>,
 }
 
-async fn account_owner(request: HttpRequest) -> Result<AccountOwner, ApiError> {
-    let inside = in_account(request).await?;
+async fn account_owner<S: ForPrograms>(request: HttpRequest) -> Result<AccountOwner<S>, ApiError> {
+    let inside: InAccount<S> = in_account(request).await?;
     match inside.role {
-        AccountRole::Owner => Ok(AccountOwner {
+        // A program got here by its scope, and acts by the right of an owner.
+        AccountRole::Owner | AccountRole::Integration => Ok(AccountOwner {
             ctx: inside.ctx,
             actor: inside.actor,
             account: inside.account,
             created_at: inside.account_created_at,
             external_id: inside.external_id,
+            scope: PhantomData,
         }),
-        _ => Err(ApiError::forbidden("Only an owner of the account may do this.")),
+        AccountRole::Member | AccountRole::FirmAdmin | AccountRole::Bookkeeper => {
+            Err(ApiError::forbidden("Only an owner of the account may do this."))
+        }
     }
 }
-extract!(AccountOwner, account_owner);
+extract!(AccountOwner<S>, account_owner, S: ForPrograms);
 
 /// The operator, by one of its keys.
 pub struct Operator {
@@ -302,10 +351,13 @@ impl FirmAdmin {
     }
 }
 
-impl AccountOwner {
+impl<S> AccountOwner<S> {
     /// Whose idempotency keys a request's is.
     pub fn caller(&self) -> Caller {
-        Caller::InAccount(self.actor.user_id.clone(), self.account.id().clone())
+        match &self.actor.api_key {
+            Some(key) => Caller::Program(key.id.clone()),
+            None => Caller::InAccount(self.actor.user_id.clone(), self.account.id().clone()),
+        }
     }
 }
 

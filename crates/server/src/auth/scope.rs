@@ -3,7 +3,9 @@
 //! Their fields are private, so that a raw id from a path or a body cannot become one: they come from an actor (that is,
 //! from a live check), or by a named door for what the portal does of itself.
 
-use portal_api_types::{AccountId, AccountRef, FirmId, FirmRef, Name, OperatorKeyId, SessionId, UserId};
+use portal_api_types::{
+    AccountId, AccountRef, ApiKeyId, FirmId, FirmRef, Name, OperatorKeyId, SessionId, UserId,
+};
 
 /// The right to work with one account's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +78,12 @@ impl FirmScope {
 pub struct PersonScope {
     user_id: UserId,
     session_id: SessionId,
+    token_id: String,
 }
 
 impl PersonScope {
-    pub(super) fn new(user_id: UserId, session_id: SessionId) -> Self {
-        Self { user_id, session_id }
+    pub(super) fn new(user_id: UserId, session_id: SessionId, token_id: String) -> Self {
+        Self { user_id, session_id, token_id }
     }
 
     /// Who.
@@ -91,6 +94,46 @@ impl PersonScope {
     /// By which session.
     pub fn session_id(&self) -> &SessionId {
         &self.session_id
+    }
+
+    /// By which token (its `jti`): one that is revoked proves nothing.
+    pub fn token_id(&self) -> &str {
+        &self.token_id
+    }
+}
+
+/// What proves a program: a token of its key, or the key's secret. Whether it opens anything now is for the database to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyScope {
+    id: ApiKeyId,
+    account_id: AccountId,
+    owner_id: UserId,
+    token_id: String,
+}
+
+impl KeyScope {
+    pub(super) fn new(id: ApiKeyId, account_id: AccountId, owner_id: UserId, token_id: String) -> Self {
+        Self { id, account_id, owner_id, token_id }
+    }
+
+    /// Which key.
+    pub fn id(&self) -> &ApiKeyId {
+        &self.id
+    }
+
+    /// Of which account.
+    pub fn account_id(&self) -> &AccountId {
+        &self.account_id
+    }
+
+    /// Who made it, and by whose right it acts.
+    pub fn owner_id(&self) -> &UserId {
+        &self.owner_id
+    }
+
+    /// By which token (its `jti`); empty when it is the secret that proves it.
+    pub fn token_id(&self) -> &str {
+        &self.token_id
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A token says who and where, never that it is still allowed: `auth::actor` asks the database at each request.
 
+mod program;
+
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
@@ -9,7 +11,9 @@ use portal_api_types::{AccountId, AccountRole, ExternalId, FirmId, SessionId, Us
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use self::program::{AccountBearer, ProgramClaims};
 use super::keys::Keys;
+use super::scope::PersonScope;
 use crate::clock::{Clock, Time, uuid_at};
 
 /// How long an access token is good for, in seconds.
@@ -35,11 +39,25 @@ pub struct Registered {
 }
 
 impl Registered {
+    /// The token's own id: by it the token is revoked.
+    pub fn id(&self) -> &str {
+        &self.jti
+    }
+
     /// Until when the token is good.
     pub fn expires_at(&self) -> Time {
-        // Checked to be ahead of now; a time that no calendar has is long ahead.
-        chrono::DateTime::from_timestamp(self.exp, 0).map_or(Time::MAX, |at| at.naive_utc())
+        end_of(self.exp)
     }
+
+    /// The person who has the token: what the database is asked about.
+    pub(super) fn person(&self) -> PersonScope {
+        PersonScope::new(self.sub.clone(), self.sid.clone(), self.jti.clone())
+    }
+}
+
+fn end_of(exp: i64) -> Time {
+    // Checked to be ahead of now; a time that no calendar has is long ahead.
+    chrono::DateTime::from_timestamp(exp, 0).map_or(Time::MAX, |at| at.naive_utc())
 }
 
 /// An identity token's claims.
@@ -97,6 +115,11 @@ impl Tokens {
     /// The signing keys.
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// The `iss` of all tokens: the portal's public URL.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     fn audience(&self, audience: Audience) -> String {
@@ -169,18 +192,20 @@ impl Tokens {
     /// [`InvalidToken`], without telling what is wrong with it.
     pub fn check_identity(&self, token: &str) -> Result<IdentityClaims, InvalidToken> {
         let claims: IdentityClaims = self.verify(token, Audience::Identity)?;
-        self.check_time(&claims.registered)?;
+        let Registered { iat, nbf, exp, .. } = claims.registered;
+        self.check_time(iat, nbf, exp)?;
         Ok(claims)
     }
 
-    /// Checks an account token: signature, kind, issuer, time.
+    /// Checks an account token, of a person or of a program: signature, kind, issuer, time.
     ///
     /// # Errors
     /// [`InvalidToken`], without telling what is wrong with it.
-    pub fn check_account(&self, token: &str) -> Result<AccountClaims, InvalidToken> {
-        let claims: AccountClaims = self.verify(token, Audience::Account)?;
-        self.check_time(&claims.registered)?;
-        Ok(claims)
+    pub fn check_account(&self, token: &str) -> Result<AccountBearer, InvalidToken> {
+        let bearer: AccountBearer = self.verify(token, Audience::Account)?;
+        let (iat, nbf, exp) = bearer.times();
+        self.check_time(iat, nbf, exp)?;
+        Ok(bearer)
     }
 
     fn verify<T: DeserializeOwned>(&self, token: &str, audience: Audience) -> Result<T, InvalidToken> {
@@ -205,9 +230,9 @@ impl Tokens {
         Ok(decode::<T>(token, key, &rules).map_err(|_| InvalidToken)?.claims)
     }
 
-    fn check_time(&self, claims: &Registered) -> Result<(), InvalidToken> {
+    fn check_time(&self, iat: i64, nbf: Option<i64>, exp: i64) -> Result<(), InvalidToken> {
         let now = self.clock.now().and_utc().timestamp();
-        let not_before = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
-        if now < claims.exp && not_before <= now + LEEWAY_SECONDS { Ok(()) } else { Err(InvalidToken) }
+        let not_before = nbf.unwrap_or(iat).max(iat);
+        if now < exp && not_before <= now + LEEWAY_SECONDS { Ok(()) } else { Err(InvalidToken) }
     }
 }

@@ -94,6 +94,10 @@ actions! {
     AssignmentGranted = "assignment.granted";
     /// An account was taken away from an employee.
     AssignmentRevoked = "assignment.revoked";
+    /// An owner made a key for a program.
+    ApiKeyCreated = "api_key.created";
+    /// A key was revoked, or ended with its owner's right to the account.
+    ApiKeyRevoked = "api_key.revoked";
 }
 
 /// A change to put on record.
@@ -109,7 +113,10 @@ impl Change {
         let mut entry = NewEntry { action: action.as_str(), ..NewEntry::default() };
         match who.into() {
             By::Person(actor) => {
-                entry.actor = Some((actor.user_id.to_string(), actor.name.to_string()));
+                entry.actor = Some(match &actor.api_key {
+                    Some(key) => (key.id.to_string(), key.name.to_string()),
+                    None => (actor.user_id.to_string(), actor.name.to_string()),
+                });
                 entry.firm = actor.firm.as_ref().map(|firm| (firm.id.to_string(), firm.name.to_string()));
             }
             By::Operator(operator) => {

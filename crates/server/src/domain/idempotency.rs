@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 use portal_api_types::{
-    AccountFirm, AccountId, AssignmentResult, Employee, IdempotencyKey, MemberRow, MyAccount,
+    AccountFirm, AccountId, ApiKeyId, AssignmentResult, Employee, IdempotencyKey, MemberRow, MyAccount,
     OperatorAccountDetail, OperatorKeyId, Secret, UserId,
 };
 use serde::Serialize;
@@ -39,6 +39,8 @@ pub enum Caller {
     Person(UserId),
     /// A person in an account, by an account token.
     InAccount(UserId, AccountId),
+    /// A program, by a key of one account.
+    Program(ApiKeyId),
     /// The operator, by one of its keys.
     Operator(OperatorKeyId),
 }
@@ -59,6 +61,7 @@ impl Once {
         let caller = match caller {
             Caller::Person(user) => user.to_string(),
             Caller::InAccount(user, account) => format!("{user} {account}"),
+            Caller::Program(key) => key.to_string(),
             Caller::Operator(key) => key.to_string(),
         };
         // None of the parts has a line break.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod api_key;
 pub mod assignment;
 pub mod demo;
 pub mod employee;
@@ -10,6 +11,7 @@ pub mod firm;
 pub mod idempotency;
 pub mod invitation;
 pub mod member;
+pub mod oauth;
 pub mod operator;
 pub mod password;
 pub mod person;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use chrono::TimeDelta;
-use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Name, UserId};
+use portal_api_types::{ApiKeyRef, ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Name, UserId};
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
@@ -73,12 +75,14 @@ pub struct Services {
 /// Who does something, for the audit trail and for mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The person.
+    /// The person; for a program the owner by whose right it acts.
     pub user_id: UserId,
     /// The person's name.
     pub name: Name,
     /// Through which firm, if through one.
     pub firm: Option<FirmRef>,
+    /// By which key, if it is a program that acts. The audit trail names the key then, and not the person.
+    pub api_key: Option<ApiKeyRef>,
 }
 
 /// Who did something: a person, or the operator.
@@ -215,6 +219,9 @@ pub enum Failure {
     /// A bug of ours.
     #[error("the job panicked")]
     Panicked,
+    /// The cryptography library refused to sign a token.
+    #[error("a token could not be signed")]
+    Signing(#[from] jsonwebtoken::errors::Error),
 }
 
 impl From<DbError> for Failure {

@@ -19,6 +19,10 @@ pub enum Limit {
     SignInAccount(Email),
     /// Failed sign-ins from one network.
     SignInNetwork(Option<String>),
+    /// Wrong secrets for one client id, whether there is such a key or not.
+    Client(String),
+    /// Wrong secrets of clients from one network.
+    ClientNetwork(Option<String>),
     /// Registrations from one network.
     Registration(Option<String>),
     /// Password resets of one e-mail.
@@ -37,8 +41,8 @@ impl Limit {
     /// How many, in which time, and whether the operator's factor applies.
     fn rule(&self) -> (i64, TimeDelta, bool) {
         match self {
-            Self::SignInAccount(_) => (10, TimeDelta::minutes(15), false),
-            Self::SignInNetwork(_) => (100, TimeDelta::minutes(15), true),
+            Self::SignInAccount(_) | Self::Client(_) => (10, TimeDelta::minutes(15), false),
+            Self::SignInNetwork(_) | Self::ClientNetwork(_) => (100, TimeDelta::minutes(15), true),
             Self::Registration(_) => (20, TimeDelta::hours(1), true),
             Self::PasswordReset(_) | Self::Recipient(_) | Self::RegistrationAddress(_) => {
                 (5, TimeDelta::hours(1), true)
@@ -52,6 +56,8 @@ impl Limit {
         let (kind, whom) = match self {
             Self::SignInAccount(email) => ("sign_in_account", email.as_str().to_owned()),
             Self::SignInNetwork(ip) => ("sign_in_network", network(ip.as_deref())),
+            Self::Client(id) => ("client", id.clone()),
+            Self::ClientNetwork(ip) => ("client_network", network(ip.as_deref())),
             Self::Registration(ip) => ("registration", network(ip.as_deref())),
             Self::PasswordReset(email) => ("password_reset", email.as_str().to_owned()),
             Self::Inviter(user) => ("inviter", user.to_string()),

@@ -7,6 +7,7 @@ use super::body::Body;
 use super::query::{Path, done, ok};
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, InAccount};
+use crate::auth::programs::{AccountRead, FirmsManage, UsersRead};
 use crate::domain::account::list_users::{Detail, list_users};
 use crate::domain::{account, invitation};
 use crate::error::ApiError;
@@ -20,9 +21,9 @@ use crate::error::ApiError;
     path = "/api/v1/account",
     tag = "Account",
     responses((status = 200, description = "The account.", body = Account)),
-    security(("account_token" = []))
+    security(("account_token" = []), ("api_key" = ["account:read"]))
 )]
-pub async fn read_account(inside: InAccount) -> HttpResponse {
+pub async fn read_account(inside: InAccount<AccountRead>) -> HttpResponse {
     let account = inside.account.as_ref();
     ok(Account {
         id: account.id,
@@ -77,7 +78,8 @@ pub async fn rename_account(
 /// companies with those of their people who have access. A firm's admins have every client; its bookkeepers those
 /// assigned to them.
 ///
-/// Only owners are told e-mail addresses and whom they keep out (`blocked`); for others these are null and empty.
+/// Only owners, and programs with the scope, are told e-mail addresses and whom the owner keeps out (`blocked`); for others
+/// these are null and empty.
 #[utoipa::path(
     get,
     path = "/api/v1/account/users",
@@ -106,10 +108,16 @@ pub async fn rename_account(
             })
         )
     ),
-    security(("account_token" = []))
+    security(("account_token" = []), ("api_key" = ["users:read"]))
 )]
-pub async fn list_account_users(inside: InAccount, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
-    let detail = if inside.role == AccountRole::Owner { Detail::Owner } else { Detail::Others };
+pub async fn list_account_users(
+    inside: InAccount<UsersRead>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
+    let detail = match inside.role {
+        AccountRole::Owner | AccountRole::Integration => Detail::Owner,
+        AccountRole::Member | AccountRole::FirmAdmin | AccountRole::Bookkeeper => Detail::Others,
+    };
     Ok(ok(app.services.db.read(move |conn| list_users(conn, &inside.account, detail)).await?))
 }
 
@@ -137,10 +145,10 @@ pub async fn list_account_users(inside: InAccount, app: web::Data<App>) -> Resul
                 address has got too many mails (5 an hour)."
         )
     ),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn resend_invitation(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Path(id): Path<InvitationId>,
 ) -> Result<HttpResponse, ApiError> {
@@ -160,10 +168,10 @@ pub async fn resend_invitation(
         ("id" = InvitationId, Path, description = "An open invitation into the account, of a company or a person.")
     ),
     responses((status = 204, description = "The invitation is cancelled.")),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn cancel_invitation(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Path(id): Path<InvitationId>,
 ) -> Result<HttpResponse, ApiError> {

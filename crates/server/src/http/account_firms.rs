@@ -7,6 +7,7 @@ use super::creating::{Creating, IdempotencyHeader};
 use super::query::{Path, created, done};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
+use crate::auth::programs::FirmsManage;
 use crate::domain::firm;
 use crate::error::ApiError;
 
@@ -42,10 +43,10 @@ use crate::error::ApiError;
                 address has got too many mails (5 an hour)."
         )
     ),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn invite_firm(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Creating { body, attempt }: Creating<InviteFirm>,
 ) -> Result<HttpResponse, ApiError> {
@@ -65,10 +66,10 @@ pub async fn invite_firm(
     tag = "Account firms",
     params(("firm_id" = FirmId, Path, description = "A firm that is connected to the account.")),
     responses((status = 204, description = "The firm is cut off.")),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn disconnect_firm(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Path(id): Path<FirmId>,
 ) -> Result<HttpResponse, ApiError> {
@@ -93,10 +94,10 @@ pub async fn disconnect_firm(
         ("employee_id" = EmployeeId, Path, description = "A person of that firm.")
     ),
     responses((status = 204, description = "The person is kept out.")),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn block_person(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Path((firm, person)): Path<(FirmId, EmployeeId)>,
 ) -> Result<HttpResponse, ApiError> {
@@ -123,10 +124,10 @@ pub async fn block_person(
         ("employee_id" = EmployeeId, Path, description = "A person of that firm.")
     ),
     responses((status = 204, description = "The person is not kept out.")),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["firms:manage"]))
 )]
 pub async fn unblock_person(
-    owner: AccountOwner,
+    owner: AccountOwner<FirmsManage>,
     app: web::Data<App>,
     Path((firm, person)): Path<(FirmId, EmployeeId)>,
 ) -> Result<HttpResponse, ApiError> {

@@ -4,13 +4,14 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use portal_api_types::{ActivityEntry, FirmId, Limit, Page, UserId};
+use portal_api_types::{ActivityEntry, ApiKeyId, FirmId, Limit, Page, UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::query::{self, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, FirmAdmin};
+use crate::auth::programs::ActivityRead;
 use crate::clock::Time;
 use crate::domain::After;
 use crate::domain::activity::{ActivityFilter, Trail, list};
@@ -37,6 +38,9 @@ pub struct ActivityQuery {
     /// Only what this person did.
     #[param(nullable = false)]
     pub actor: Option<UserId>,
+    /// Only what programs did by this key. Not together with `actor`.
+    #[param(nullable = false)]
+    pub api_key: Option<ApiKeyId>,
     /// Only from this time on.
     #[param(nullable = false, example = "2026-11-01T00:00:00Z")]
     #[serde(default, deserialize_with = "time")]
@@ -70,8 +74,11 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
 /// For owners. Every change of who may do what in the account, newest first: when, who, through which firm, from
 /// which address, what, on whom. Entries are never changed or deleted.
 ///
+/// What a program did is on record as its key's doing (`api_key`, and `actor` is null).
+///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+/// then. `actor_id` and `actor_name` are a person's or a key's. Cells that a spreadsheet would take for a formula start with
+/// an apostrophe.
 #[utoipa::path(
     get,
     path = "/api/v1/account/activity",
@@ -87,10 +94,10 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
             )
         )
     ),
-    security(("account_token" = ["owner"]))
+    security(("account_token" = ["owner"]), ("api_key" = ["activity:read"]))
 )]
 pub async fn list_account_activity(
-    owner: AccountOwner,
+    owner: AccountOwner<ActivityRead>,
     app: web::Data<App>,
     Query(query): Query<ActivityQuery>,
 ) -> Result<HttpResponse, ApiError> {
@@ -136,9 +143,13 @@ async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Resu
     if query.action.as_ref().is_some_and(|action| action.chars().any(char::is_control)) {
         return Err(ApiError::malformed_parameter("An action has no control characters."));
     }
+    if query.actor.is_some() && query.api_key.is_some() {
+        return Err(ApiError::malformed_parameter("Either a person did it or a program: name one of them."));
+    }
+    let actor = query.actor.map(|actor| actor.to_string()).or(query.api_key.map(|key| key.to_string()));
     let filter = ActivityFilter {
         action: query.action,
-        actor: query.actor.map(|actor| actor.to_string()),
+        actor,
         from: query.from.map(|at| at.naive_utc()),
         to: query.to.map(|at| at.naive_utc()),
     };
@@ -226,7 +237,7 @@ const HEADER: [&str; 14] = [
 ];
 
 fn cells(entry: &ActivityEntry) -> [String; 14] {
-    let actor = entry.actor.as_ref();
+    let (actor, key) = (entry.actor.as_ref(), entry.api_key.as_ref());
     let account = entry.account.as_ref();
     let firm = entry.firm.as_ref();
     let target = entry.target.as_ref();
@@ -236,8 +247,8 @@ fn cells(entry: &ActivityEntry) -> [String; 14] {
         entry.id.to_string(),
         entry.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
         entry.action.clone(),
-        text(actor.map(|actor| actor.user_id.as_str())),
-        text(actor.map(|actor| actor.name.as_str())),
+        text(actor.map(|actor| actor.user_id.as_str()).or(key.map(|key| key.id.as_str()))),
+        text(actor.map(|actor| actor.name.as_str()).or(key.map(|key| key.name.as_str()))),
         text(account.map(|account| account.id.as_str())),
         text(account.map(|account| account.name.as_str())),
         text(firm.map(|firm| firm.id.as_str())),

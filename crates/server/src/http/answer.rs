@@ -16,6 +16,7 @@ use portal_api_types::ErrorCode;
 use crate::app::App;
 use crate::clock::uuid_at;
 use crate::error::ApiError;
+use crate::http::oauth::OAuthRefusal;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -62,6 +63,10 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") {
         return response;
     }
+    // OAuth has a form of its own (RFC 6749 section 5.2).
+    if response.response().error().is_some_and(|error| error.as_error::<OAuthRefusal>().is_some()) {
+        return response;
+    }
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>()).cloned();
     let error = error.unwrap_or_else(|| by_status(status, response.request()));
     let mut answer = problem(&error, id, status);
@@ -79,7 +84,9 @@ fn problem(error: &ApiError, id: &str, status: StatusCode) -> HttpResponse {
     let mut problem = error.problem();
     id.clone_into(&mut problem.request_id);
     let mut answer = HttpResponse::build(StatusCode::from_u16(problem.status).unwrap_or(status));
-    if error.code == ErrorCode::Unauthenticated {
+    if let Some(challenge) = &error.challenge {
+        answer.insert_header((header::WWW_AUTHENTICATE, challenge.as_str()));
+    } else if error.code == ErrorCode::Unauthenticated {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     if let Some(seconds) = error.retry_after_seconds {

@@ -42,26 +42,25 @@ async fn read<T: DeserializeOwned>(
     payload: Payload,
     limit: usize,
 ) -> Result<T, ApiError> {
-    parse(&bytes(request, payload, limit).await?)
+    parse(&bytes(request, payload, "application/json", limit).await?)
 }
 
 /// Reads a body, once its caller was let in.
 ///
 /// # Errors
-/// When it is no JSON by its own word, too large, or too slow.
+/// When it is not of this media type by its own word, too large, or too slow.
 pub(super) async fn bytes(
     request: &HttpRequest,
     mut payload: Payload,
+    media_type: &str,
     limit: usize,
 ) -> Result<BytesMut, ApiError> {
     Admitted::wait(request).await?;
     let kind =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new(
-            ErrorCode::UnsupportedMediaType,
-            "Send the body as Content-Type: application/json.",
-        ));
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
+        let detail = format!("Send the body as Content-Type: {media_type}.");
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
     }
     let too_large = || {
         let detail = format!("The body is too large: at most {} KiB.", limit / 1024);

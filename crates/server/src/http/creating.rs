@@ -62,7 +62,7 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Creating<
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             // First: it waits until the caller was let in.
-            let bytes = bytes(&request, payload, MOST).await?;
+            let bytes = bytes(&request, payload, "application/json", MOST).await?;
             let key = key(&request)?;
             let body = parse(&bytes)?;
             let operation = format!("{} {}", request.method(), request.path());

@@ -14,7 +14,8 @@ pub use self::files::{Frontend, FrontendError};
 use crate::auth::actor::Anyone;
 
 /// First segments of paths that are never the app's: what is not there stays a 404 for programs to read.
-const RESERVED: [&str; 7] = ["api", "swagger-ui", "healthz", "readyz", "metrics", ".well-known", "dev"];
+const RESERVED: [&str; 8] =
+    ["api", "swagger-ui", "healthz", "readyz", "metrics", ".well-known", "oauth", "dev"];
 
 /// Whether a request is for the app rather than for the API and its neighbours.
 pub fn is_apps(request: &GuardContext<'_>) -> bool {

@@ -1,10 +1,7 @@
 //! The person who is signed in, and switching.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{
-    AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, Secret, TokenAccount, TokenType,
-    UpdateMe,
-};
+use portal_api_types::{AccountId, AccountToken, Limit, Me, MyAccount, NewAccount, Page, Search, UpdateMe};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -13,7 +10,6 @@ use super::creating::{Creating, IdempotencyHeader};
 use super::query::{self, Path, Query, after, created, ok, page};
 use crate::app::App;
 use crate::auth::actor::SignedIn;
-use crate::auth::token::ACCESS_TOKEN_SECONDS;
 use crate::domain::{account, person};
 use crate::error::ApiError;
 
@@ -155,28 +151,5 @@ pub async fn enter_account(
     app: web::Data<App>,
     Path(id): Path<AccountId>,
 ) -> Result<HttpResponse, ApiError> {
-    let (person, wanted) = (me.person.clone(), id.clone());
-    let entry =
-        app.services.db.read(move |conn| account::enter::enter(conn, &me.ctx, &person, &wanted)).await?;
-    let firm_id = entry.firm.as_ref().map(|firm| firm.id.clone());
-    let access_token = app.tokens.issue_account(
-        me.person.user_id(),
-        me.person.session_id(),
-        id.clone(),
-        entry.role,
-        firm_id,
-        entry.external_id.clone(),
-    )?;
-    Ok(created(AccountToken {
-        access_token: Secret::new(access_token),
-        token_type: TokenType::Bearer,
-        expires_in: ACCESS_TOKEN_SECONDS,
-        account: TokenAccount {
-            id,
-            name: entry.account_name,
-            role: entry.role,
-            firm: entry.firm,
-            external_id: entry.external_id,
-        },
-    }))
+    Ok(created(account::enter::enter(&app.services, &app.tokens, &me.ctx, me.person, id).await?))
 }

@@ -93,8 +93,8 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
 ///
 /// Anyone may call this. The public keys (Ed25519) that the portal's tokens are signed by, as a JWK set (RFC 7517);
 /// several at once while keys rotate. Who checks tokens by them keeps the answer for five minutes and asks again
-/// for an unknown `kid`. A valid signature does not say that access has not ended since: ask `GET /api/v1/account`
-/// with the token for that.
+/// for an unknown `kid`. A valid signature does not say that access has not ended since: ask `introspect_token` for
+/// that.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
@@ -117,5 +117,7 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
 pub async fn read_jwks(_: Anyone, app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=300"))
+        // Pages of any site may check tokens: there is nothing in it that is not public.
+        .insert_header(("Access-Control-Allow-Origin", "*"))
         .json(app.tokens.keys().reloaded().published())
 }

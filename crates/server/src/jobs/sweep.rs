@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Time};
 use crate::db::Db;
 use crate::domain::Outcome;
-use crate::store::{idempotency, rate_limits};
+use crate::store::{idempotency, rate_limits, revoked_tokens};
 
 /// How often.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -26,5 +26,6 @@ pub async fn run(db: Db, clock: Clock) {
 pub async fn sweep(db: &Db, now: Time) -> Outcome<usize> {
     let counters = db.write(move |conn| rate_limits::delete_ended(conn, now, AT_MOST)).await?;
     let answers = db.write(move |conn| idempotency::delete_expired(conn, now, AT_MOST)).await?;
-    Ok(counters + answers)
+    let tokens = db.write(move |conn| revoked_tokens::delete_expired(conn, now, AT_MOST)).await?;
+    Ok(counters + answers + tokens)
 }

@@ -1,10 +1,13 @@
 //! What is true of every operation: how one gets the tokens, the request id, and texts whose lines are not broken.
 
+use portal_api_types::Scope;
 use utoipa::Modify;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{ArrayItems, Components, KnownFormat, Schema, SchemaFormat, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
+};
 use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr};
 
 use super::operations;
@@ -50,7 +53,7 @@ fn security_schemes(components: &mut Components) {
         "account_token",
         bearer(
             "Opens one account, for 15 minutes. It is the `access_token` that `enter_account` answers to an \
-             identity token. Where a role is named: `owner` is an owner of the account.",
+             identity token, or `issue_token`. Where a role is named: `owner` is an owner of the account.",
         ),
     );
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
@@ -59,6 +62,20 @@ fn security_schemes(components: &mut Components) {
          a browser.",
     ));
     components.add_security_scheme("operator_key", SecurityScheme::Http(key.build()));
+    let scopes = Scopes::from_iter(SCOPES.map(|(scope, sentence)| (scope.as_str(), sentence)));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
+    components.add_security_scheme(
+        "api_key",
+        SecurityScheme::OAuth2(OAuth2::with_description(
+            [flow],
+            "A program's account token: what `issue_token` gives for the id and the secret of an API key, which an owner of \
+             the account makes. An operation names the scope that it needs; one that names none is for people.",
+        )),
+    );
+    let secret = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("The id of an API key as the user name, and its secret as the password."));
+    components.add_security_scheme("api_key_secret", SecurityScheme::Http(secret.build()));
     let cookie = ApiKeyValue::with_description(
         "portal_refresh",
         "The refresh token: set with each session, replaced at each use, good for 30 days from then. It is \
@@ -67,6 +84,14 @@ fn security_schemes(components: &mut Components) {
     );
     components.add_security_scheme("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
 }
+
+/// What each scope is for.
+const SCOPES: [(Scope, &str); 4] = [
+    (Scope::AccountRead, "Read the account."),
+    (Scope::UsersRead, "Read who can get in, with their e-mail addresses."),
+    (Scope::ActivityRead, "Read the audit trail."),
+    (Scope::FirmsManage, "Invite accounting companies, cut them off, and keep single people of them out."),
+];
 
 fn headers(components: &mut Components) {
     let text = |description: &str, example: &str| {

@@ -120,7 +120,13 @@ const STORY: &[(&[&str], Said)] = &[
     (&["NewAccount"], &[("name", "Blue Bakery Café")]),
     (&["RenameAccount"], &[("name", "Blue Bakery & Café")]),
     (&["RenameFirm"], &[("name", "Apple Solutions Ltd.")]),
+    (&["NewApiKey", "ApiKey", "ApiKeyRef"], &[("name", "Bookkeeping sync")]),
+    (&["OAuthError"], INVALID_CLIENT),
     (&["AcceptInvitation"], &[("name", "Anna Reyes"), ("firm_name", "Apple Solutions Ltd.")]),
+];
+const INVALID_CLIENT: Said = &[
+    ("error", "invalid_client"),
+    ("error_description", "There is no such client, or its secret is another."),
 ];
 const OLIVIA: Said = &[("name", "Olivia Stone"), ("email", "olivia@blue-bakery.example")];
 const BEN: Said = &[("name", "Ben Ortiz"), ("email", "ben@apple-solutions.example")];

@@ -32,7 +32,9 @@ impl Modify for Problems {
             components.examples.insert(code.as_str().to_owned(), example.into());
         }
         for (path, item) in &mut document.paths.paths {
-            for operation in operations(item) {
+            // OAuth has a form of its own, which its handlers describe.
+            let operations = operations(item).filter(|_| !path.starts_with("/oauth/"));
+            for operation in operations {
                 for (code, sentence) in common(path, operation, components).into_iter().rev() {
                     add(operation, code, &sentence);
                 }
@@ -53,10 +55,8 @@ fn common(path: &str, operation: &Operation, components: &Components) -> Vec<(Er
             say(ErrorCode::Unauthenticated, sentence);
         }
     }
-    for (role, sentence) in ROLES {
-        if security.contains(role) {
-            say(ErrorCode::Forbidden, sentence);
-        }
+    if let Some(sentence) = forbidden(&security) {
+        say(ErrorCode::Forbidden, &sentence);
     }
     let parameters: Vec<&ParameterIn> = (operation.parameters.iter().flatten())
         .filter_map(|parameter| match parameter {
@@ -104,7 +104,7 @@ const TOKENS: [(&str, &str); 4] = [
     ),
     (
         "account_token",
-        "there is no account token with the request, it has expired, or its session or your access to the account has ended.",
+        "there is no account token with the request, it has expired, or its session or your access to the account has ended. For a program: its key is revoked or has expired, or who made it is not an owner now.",
     ),
     ("operator_key", "there is no operator key with the request, or it has been revoked."),
     (
@@ -112,6 +112,18 @@ const TOKENS: [(&str, &str); 4] = [
         "there is no refresh token with the request, it was used already, or its session has ended.",
     ),
 ];
+
+/// Who is told that they may not do this.
+fn forbidden(security: &str) -> Option<String> {
+    let mut sentences: Vec<&str> =
+        ROLES.iter().filter(|(role, _)| security.contains(role)).map(|(_, sentence)| *sentence).collect();
+    if security.contains("\"api_key\"") {
+        sentences.push("you are a program whose token has not the scope.");
+    } else if security.contains("\"account_token\"") {
+        sentences.push("you are a program: this is for people.");
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" Or "))
+}
 
 /// As the security requirements name them. An `employee` is anyone in the firm; others get a 404.
 const ROLES: [(&str, &str); 2] = [

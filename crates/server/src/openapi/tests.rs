@@ -111,7 +111,8 @@ fn every_operation_is_described() {
 fn check_response(name: &str, status: &str, response: &Response) {
     assert!(!response.description.is_empty(), "{name}: description");
     assert!(response.headers.contains_key("X-Request-Id"), "{name}: X-Request-Id");
-    if status.starts_with(['4', '5']) {
+    // OAuth has codes of its own.
+    if status.starts_with(['4', '5']) && !response.content.contains_key("application/json") {
         let codes = problems::codes(response);
         assert!(!codes.is_empty(), "{name}: no code");
         assert!(codes.iter().all(|code| code.status().to_string() == status), "{name}: {codes:?}");

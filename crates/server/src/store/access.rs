@@ -1,10 +1,13 @@
 //! The rule of access, asked. The rule itself is the view `account_access`; nothing else in the portal decides who may
 //! enter an account. Each function here is one question to it, and one statement.
 
+pub mod by_key;
+
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use portal_api_types::{
     AccountId, AccountRef, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus,
-    ExternalId, FirmId, FirmRef, MyAccount, Name, SessionId, UserId, Via,
+    ExternalId, FirmId, FirmRef, MyAccount, Name, UserId, Via,
 };
 
 use super::employees::{COLLEAGUE, Colleague};
@@ -13,7 +16,7 @@ use crate::auth::scope::{AccountScope, FirmScope, PersonScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{account_access, accounts, employees, firms, sessions, users};
+use crate::schema::{account_access, accounts, employees, firms, revoked_tokens, sessions, users};
 
 /// A person in an account, now.
 #[derive(Debug, Clone)]
@@ -53,15 +56,15 @@ fn parse_firm(id: Option<String>, name: Option<String>) -> Outcome<Option<FirmRe
     }
 }
 
-/// May this person, by this session, act in this account now? The strongest way in, or none. The one statement that
-/// every request in an account costs: session alive, person active, and the rule.
+/// May this person, by this token of this session, act in this account now? The strongest way in, or none. The one statement
+/// that every request in an account costs: token not revoked, session alive, person active, and the rule.
 pub fn enter(
     conn: &mut Conn,
-    user: &UserId,
-    session: &SessionId,
+    person: &PersonScope,
     account: &AccountId,
     now: Time,
 ) -> Outcome<Option<Entry>> {
+    let (user, session) = (person.user_id(), person.session_id());
     let row: Option<EntryRow> = account_access::table
         .inner_join(sessions::table.on(sessions::user_id.eq(account_access::user_id)))
         .inner_join(users::table.on(users::id.eq(account_access::user_id)))
@@ -72,6 +75,7 @@ pub fn enter(
         )
         .filter(sessions::id.eq(session.as_str()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
+        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
         .order((account_access::rank, account_access::firm_id))
         .select((
             users::name,
@@ -94,14 +98,16 @@ pub struct Identity {
     pub user_name: Name,
 }
 
-/// Is this session alive, and its person active?
-pub fn identify(conn: &mut Conn, user: &UserId, session: &SessionId, now: Time) -> Outcome<Option<Identity>> {
+/// Is this token not revoked, its session alive, and its person active?
+pub fn identify(conn: &mut Conn, person: &PersonScope, now: Time) -> Outcome<Option<Identity>> {
+    let (user, session) = (person.user_id(), person.session_id());
     let name: Option<String> = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
         .filter(
             sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
         )
+        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
         .select(users::name)
         .first(conn)
         .optional()?;
@@ -126,14 +132,15 @@ pub struct FirmPlace {
     pub role: EmployeeRole,
 }
 
-/// Is this session alive and its person active, and what is the person in this firm? Nothing, in one that is suspended.
+/// Is this token not revoked, its session alive and its person active, and what is the person in this firm? Nothing, in one
+/// that is suspended.
 pub fn enter_firm(
     conn: &mut Conn,
-    user: &UserId,
-    session: &SessionId,
+    person: &PersonScope,
     firm: &FirmId,
     now: Time,
 ) -> Outcome<Option<FirmEntry>> {
+    let (user, session) = (person.user_id(), person.session_id());
     type Row = (String, Option<String>, Option<String>, Option<String>);
     let row: Option<Row> = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
@@ -148,6 +155,7 @@ pub fn enter_firm(
         .filter(
             sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
         )
+        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
         .select((users::name, employees::id.nullable(), employees::role.nullable(), firms::name.nullable()))
         .first(conn)
         .optional()?;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamp};
-use portal_api_types::{AccountRef, ActivityEntry, ActivityTarget, Actor, FirmRef, OperatorRef};
+use portal_api_types::{
+    AccountRef, ActivityEntry, ActivityTarget, Actor, ApiKeyId, ApiKeyRef, FirmRef, OperatorRef,
+};
 
 use super::{After, parse, rows};
 use crate::auth::scope::{AccountScope, FirmScope};
@@ -20,7 +22,7 @@ pub struct NewEntry {
     pub id: String,
     /// What was done.
     pub action: &'static str,
-    /// Who: id and name.
+    /// Who: id and name, of a person or of a program's key.
     pub actor: Option<(String, String)>,
     /// The operator, if it was not a person: the key's id and name.
     pub operator: Option<(String, String)>,
@@ -90,7 +92,7 @@ pub enum Trail {
 pub struct ActivityFilter {
     /// Only this action.
     pub action: Option<String>,
-    /// Only what this user did.
+    /// Only what this user or key did.
     pub actor: Option<String>,
     /// Not before.
     pub from: Option<Time>,
@@ -119,9 +121,13 @@ struct Row {
 
 impl Row {
     fn parse(self) -> Outcome<ActivityEntry> {
-        let actor = match self.actor_id.zip(self.actor_name) {
-            Some((id, name)) => Some(Actor { user_id: parse(&id)?, name }),
-            None => None,
+        // The prefix of the id says what acted.
+        let (actor, api_key) = match self.actor_id.zip(self.actor_name) {
+            Some((id, name)) => match ApiKeyId::parse(&id) {
+                Ok(id) => (None, Some(ApiKeyRef { id, name: parse(&name)? })),
+                Err(_) => (Some(Actor { user_id: parse(&id)?, name }), None),
+            },
+            None => (None, None),
         };
         let account = match self.account_id.zip(self.account_name) {
             Some((id, name)) => Some(AccountRef { id: parse(&id)?, name: parse(&name)? }),
@@ -138,6 +144,7 @@ impl Row {
             action: self.action,
             actor,
             operator: self.operator_name.map(|name| OperatorRef { name }),
+            api_key,
             account,
             firm,
             target: self.target_id.zip(self.target_name).map(|(id, name)| ActivityTarget { id, name }),

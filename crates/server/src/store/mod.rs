@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod activity;
+pub mod api_keys;
 pub mod assignments;
 pub mod blocks;
 pub mod connections;
@@ -17,6 +18,7 @@ pub mod outbox;
 pub mod password_resets;
 pub mod rate_limits;
 pub mod registrations;
+pub mod revoked_tokens;
 pub mod sessions;
 pub mod users;
 

@@ -107,6 +107,32 @@ fn body(dice: &mut Dice, known: &[String]) -> Vec<u8> {
     bytes
 }
 
+fn form(dice: &mut Dice) -> Vec<u8> {
+    let names = [
+        "grant_type",
+        "client_id",
+        "client_secret",
+        "scope",
+        "token",
+        "subject_token",
+        "audience",
+        "resource",
+    ];
+    let values = ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"];
+    let parts: Vec<String> = (0..dice.roll(6))
+        .map(|_| {
+            let name = *dice.pick(&names);
+            let value = if dice.roll(2) == 0 { (*dice.pick(&values)).to_owned() } else { dice.text() };
+            format!("{name}={}", urlencode(&value))
+        })
+        .collect();
+    let mut bytes = parts.join("&").into_bytes();
+    if dice.roll(6) == 0 {
+        bytes.push(0xFF);
+    }
+    bytes
+}
+
 #[tokio::test]
 async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
     let app = TestApp::start_with(|config| config.rate_limit_factor = 100_000);
@@ -156,6 +182,11 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     *dice.pick(&[owner.inside.token(), firm.me.token(), owner.me.token(), &key, "nonsense"]);
                 let kind =
                     *dice.pick(&["application/json", "application/json; charset=utf-8", "text/plain", ""]);
+                let (kind, body) = if path.starts_with("/oauth/") {
+                    ("application/x-www-form-urlencoded", form(&mut dice))
+                } else {
+                    (kind, body(&mut dice, &known))
+                };
                 let request = http
                     .request(
                         method.to_uppercase().parse().unwrap(),
@@ -164,7 +195,7 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                     .bearer_auth(token)
                     .header("content-type", kind)
                     .header("idempotency-key", urlencode(&dice.text()))
-                    .body(body(&mut dice, &known));
+                    .body(body);
                 // Signing oneself out ends the run for the tokens above.
                 if path.contains("/sessions/") && method == "delete" {
                     continue;
@@ -181,7 +212,11 @@ async fn attack_36_no_input_to_any_operation_is_answered_with_a_5xx() {
                 let text =
                     if kind == "text/event-stream" { String::new() } else { answer.text().await.unwrap() };
                 assert!(status < 500, "seed {seed}: {method} {concrete} {query:?}: {status} {text}");
-                if status >= 400 {
+                if status >= 400 && path.starts_with("/oauth/") {
+                    let refusal: Value = serde_json::from_str(&text).unwrap();
+                    let (error, why) = (&refusal["error"], &refusal["error_description"]);
+                    assert!(error.is_string() && why.is_string(), "seed {seed}: {concrete}: {text}");
+                } else if status >= 400 {
                     assert_eq!(
                         kind, "application/problem+json",
                         "seed {seed}: {method} {concrete}: {status} {text}"

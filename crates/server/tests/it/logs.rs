@@ -58,9 +58,22 @@ async fn no_secret_is_in_the_log_at_its_most_talkative() {
         };
         admin.firm(&firm.firm_id).invite_employee(&employee).await.unwrap();
         secrets.push(app.token_mailed_to("ben@apple.example", 1).await.reveal().to_owned());
-        let key = app.operator_key().await;
-        portal.operator(&key).list_accounts(&Default::default()).await.unwrap();
-        secrets.push(key);
+        let operator_key = app.operator_key().await;
+        portal.operator(&operator_key).list_accounts(&Default::default()).await.unwrap();
+        secrets.push(operator_key);
+        let key = portal_api_types::NewApiKey {
+            name: named("Sync"),
+            scopes: portal_api_types::Scopes::all(),
+            expires_at: None,
+        };
+        let made = inside.create_api_key(&key).await.unwrap();
+        let (id, secret) = (&made.key.id, &made.secret);
+        let program = portal.client_credentials(id, secret, None).await.unwrap();
+        portal.introspect_token(id, secret, program.token()).await.unwrap();
+        portal.revoke_token_of_key(id, secret, program.token()).await.unwrap();
+        let basic = portal.http().post(portal.url("/oauth/token")).basic_auth(id, Some(secret.reveal()));
+        let basic = basic.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned();
+        secrets.extend([secret.reveal().to_owned(), program.token().to_owned(), basic[6..].to_owned()]);
         drop(server);
         let logged = std::fs::read_to_string(&log).unwrap();
         assert!(logged.contains("/api/v1/sessions") && logged.contains("request_id"), "requests are logged");

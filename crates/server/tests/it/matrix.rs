@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use portal_api_types::{AddMember, EmployeeRole, EmployeeStatus, MemberRole, UpdateEmployee};
+use portal_api_types::{AddMember, EmployeeRole, EmployeeStatus, MemberRole, Scope, UpdateEmployee};
 use serde_json::Value;
 
 use crate::app::{TestApp, address, named};
@@ -87,7 +87,7 @@ async fn attack_23_generated_table_of_every_operation_and_every_actor() {
     let kim = app.join("kim@x.example", 1).await;
     let entered = |token: &str| Some(token.to_owned());
     let key = app.operator_key().await;
-    let candidates = [
+    let mut candidates = vec![
         Candidate { name: "nobody", identity: None, account: None, operator: None },
         Candidate { name: "stranger", identity: entered(stranger.me.token()), account: None, operator: None },
         Candidate {
@@ -122,6 +122,17 @@ async fn attack_23_generated_table_of_every_operation_and_every_actor() {
         },
         Candidate { name: "operator", identity: None, account: None, operator: Some(key) },
     ];
+
+    for scope in Scope::ALL {
+        let key = crate::programs::key(&owner, &[*scope]).await;
+        let inside = crate::programs::enter(&app, &key).await;
+        candidates.push(Candidate {
+            name: scope.as_str(),
+            identity: None,
+            account: entered(inside.token()),
+            operator: None,
+        });
+    }
 
     let document = app.portal().read_openapi().await.unwrap();
     let mut table = String::from("| operation | route |");
@@ -170,12 +181,15 @@ async fn try_it(
         path if path.contains("/operator/users/") => "user",
         path if path.contains("/employees/") => "empl",
         path if path.contains("/sessions/") => "sess",
+        path if path.contains("/api-keys/") => "akey",
         _ => "invt",
     };
     path = path.replace("{id}", &missing(kind)).replace("{external_id}", "store-0");
     let method = operation.method.parse::<reqwest::Method>().unwrap();
     let mut request = reqwest::Client::new().request(method.clone(), app.url(&path));
-    if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
+    if operation.path.starts_with("/oauth/") {
+        request = request.form(&[("token", "none")]);
+    } else if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
         request = request.json(&serde_json::json!({"no_such_field": true}));
     }
     let token = match operation.door {

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use portal_api_types::{
     AccountRole, AccountStatus, ConnectionStatus, CreateAccount, EmployeeRole, ErrorCode, ExternalId,
-    FirmStatus, LookupInvitation, NewOwner, Password, SignIn, UpdateAccount, UpsertAccount, UserStatus,
+    FirmStatus, Introspection, LookupInvitation, NewOwner, Password, SignIn, UpdateAccount, UpsertAccount,
+    UserStatus,
 };
 use portal_client::{
     ActivityQuery, FirmAccountQuery, ListQuery, OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery,
@@ -411,4 +412,24 @@ async fn attack_13_a_key_is_kept_as_a_hash_and_a_revoked_one_is_refused() {
     let revoked = app.app.services.db.write(move |conn| Ok(diesel::sql_query(revoke).execute(conn)?));
     assert_eq!(revoked.await.unwrap(), 1);
     assert_eq!(status(operator.list_accounts(&OperatorAccountQuery::default()).await), 401);
+}
+
+#[tokio::test]
+async fn the_operator_may_ask_about_tokens_of_every_account() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let operator = app.portal().operator(&app.operator_key().await);
+    let token = owner.inside.token();
+    let told = operator.introspect_token(token).await.unwrap();
+    assert_eq!((told.active, told.role), (true, Some(AccountRole::Owner)));
+    assert_eq!(told.sub.as_deref(), Some(owner.me.user().id.as_str()));
+    // What the operator's own product calls the account is told as it is now, whatever the token says.
+    let account = operator.list_accounts(&Default::default()).await.unwrap().items.remove(0);
+    let link = UpdateAccount { external_id: Some("store-1".parse().unwrap()), ..UpdateAccount::default() };
+    operator.update_account(&account.id, &link).await.unwrap();
+    assert_eq!(operator.introspect_token(token).await.unwrap().external_id, link.external_id);
+    operator.suspend_account(&account.id).await.unwrap();
+    assert_eq!(operator.introspect_token(token).await.unwrap(), Introspection::default());
+    let stranger = app.portal().operator("opk_none");
+    assert_eq!(status(stranger.introspect_token(token).await), 401);
 }

@@ -28,6 +28,7 @@ async fn rows_that_contradict_themselves_or_others_are_refused() {
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
     let ben = firm.invite("Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    crate::programs::key(&owner, portal_api_types::Scope::ALL).await;
     let (ben, admin, account) = (ben.id, &firm.employee_id, &owner.account_id);
     for statement in [
         format!("UPDATE employees SET role = 'admin,owner' WHERE id = '{ben}'"),
@@ -44,6 +45,11 @@ async fn rows_that_contradict_themselves_or_others_are_refused() {
         "UPDATE invitations SET kind = 'member' WHERE kind = 'firm'".to_owned(),
         "UPDATE invitations SET account_id = NULL WHERE kind = 'firm'".to_owned(),
         "UPDATE outbox SET state = 'lost'".to_owned(),
+        "UPDATE api_keys SET secret_hash = 'key_in_the_clear'".to_owned(),
+        "UPDATE api_keys SET scopes = ''".to_owned(),
+        "UPDATE api_keys SET owner_id = 'user_nobody'".to_owned(),
+        "UPDATE api_keys SET account_id = 'acct_nobody'".to_owned(),
+        "UPDATE api_keys SET expires_at = created_at".to_owned(),
     ] {
         assert!(!takes(&app, statement.clone()).await, "{statement}");
     }

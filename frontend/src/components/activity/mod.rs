@@ -114,6 +114,7 @@ impl Filters {
         ActivityQuery {
             action: self.action.get(),
             actor: self.actor.get().and_then(|id| UserId::parse(&id).ok()),
+            api_key: None,
             from: self.from.get().and_then(|day| format::start_of_day(&day)),
             to: self.to.get().and_then(|day| {
                 let next = format::start_of_day(&day)?.checked_add_days(Days::new(1))?;
@@ -259,8 +260,8 @@ fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
 }
 
 fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView {
-    let who = match entry.actor {
-        Some(actor) => {
+    let who = match (entry.actor, entry.api_key) {
+        (Some(actor), _) => {
             let id = actor.user_id.to_string();
             let label = tr!(activity.only_theirs, name = actor.name.as_str());
             view! {
@@ -270,7 +271,10 @@ fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView 
             }
             .into_any()
         }
-        None => {
+        (None, Some(key)) => {
+            view! { <span dir="auto">{tr!(activity.by_key, name = key.name.as_str())}</span> }.into_any()
+        }
+        (None, None) => {
             let name =
                 entry.operator.map_or_else(|| tr!(activity.portal).to_owned(), |operator| operator.name);
             view! { <span dir="auto">{name}</span> }.into_any()
@@ -325,9 +329,12 @@ pub(crate) fn LatestActivity(trail: Trail) -> impl IntoView {
 }
 
 fn sentence(entry: &ActivityEntry) -> String {
-    let operator = entry.operator.as_ref().map(|operator| operator.name.as_str());
-    let who = entry.actor.as_ref().map(|actor| actor.name.as_str()).or(operator);
-    let who = who.unwrap_or_else(|| tr!(activity.portal));
+    let who = match (&entry.actor, &entry.api_key, &entry.operator) {
+        (Some(actor), ..) => actor.name.clone(),
+        (None, Some(key), _) => tr!(activity.by_key, name = key.name.as_str()),
+        (None, None, Some(operator)) => operator.name.clone(),
+        (None, None, None) => tr!(activity.portal).to_owned(),
+    };
     let what = words::action(&entry.action);
     match &entry.target {
         Some(target) => format!("{who} · {what} · {}", target.name),

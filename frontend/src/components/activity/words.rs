@@ -3,7 +3,7 @@
 use crate::texts::tr;
 
 /// The actions that there are, for the filter, in the order of the story.
-pub(super) const ACTIONS: [&str; 31] = [
+pub(super) const ACTIONS: [&str; 33] = [
     "account.opened",
     "account.renamed",
     "account.linked",
@@ -35,6 +35,8 @@ pub(super) const ACTIONS: [&str; 31] = [
     "employee.removed",
     "assignment.granted",
     "assignment.revoked",
+    "api_key.created",
+    "api_key.revoked",
 ];
 
 /// What an action is called; one that only a newer portal knows goes by its own name.
@@ -71,6 +73,8 @@ pub(super) fn action(action: &str) -> String {
         "employee.removed" => tr!(activity.employee_removed),
         "assignment.granted" => tr!(activity.assignment_granted),
         "assignment.revoked" => tr!(activity.assignment_revoked),
+        "api_key.created" => tr!(activity.api_key_created),
+        "api_key.revoked" => tr!(activity.api_key_revoked),
         other => return other.to_owned(),
     };
     words.to_owned()
@@ -90,6 +94,7 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         "role" => tr!(activity.detail_role, value = value),
         "old_role" => tr!(activity.detail_old_role, value = value),
         "old_name" => tr!(activity.detail_old_name, value = value),
+        "scopes" => tr!(activity.detail_scopes, value = value),
         other => format!("{other}: {value}"),
     }
 }

@@ -1,14 +1,42 @@
 //! What happens when somebody switches to an account: the rule is asked, and nothing is written.
 
-use portal_api_types::AccountId;
+use portal_api_types::{AccountId, AccountToken, Secret, TokenAccount, TokenType};
 
 use crate::auth::scope::PersonScope;
-use crate::db::Conn;
-use crate::domain::{Ctx, Outcome, Refusal};
-use crate::store::access::{self, Entry};
+use crate::auth::token::{ACCESS_TOKEN_SECONDS, Tokens};
+use crate::domain::{Ctx, Outcome, Refusal, Services};
+use crate::store::access;
 
-/// The person's strongest way into the account, now.
-pub fn enter(conn: &mut Conn, ctx: &Ctx, person: &PersonScope, account: &AccountId) -> Outcome<Entry> {
-    access::enter(conn, person.user_id(), person.session_id(), account, ctx.now)?
-        .ok_or_else(|| Refusal::NotFound("There is no such account, or you have no access to it.").into())
+/// A token of the account, by the person's strongest way into it now.
+pub async fn enter(
+    services: &Services,
+    tokens: &Tokens,
+    ctx: &Ctx,
+    person: PersonScope,
+    account: AccountId,
+) -> Outcome<AccountToken> {
+    let (asked, wanted, now) = (person.clone(), account.clone(), ctx.now);
+    let entry = services.db.read(move |conn| access::enter(conn, &asked, &wanted, now)).await?;
+    let entry = entry.ok_or(Refusal::NotFound("There is no such account, or you have no access to it."))?;
+    let firm_id = entry.firm.as_ref().map(|firm| firm.id.clone());
+    let access_token = tokens.issue_account(
+        person.user_id(),
+        person.session_id(),
+        account.clone(),
+        entry.role,
+        firm_id,
+        entry.external_id.clone(),
+    )?;
+    Ok(AccountToken {
+        access_token: Secret::new(access_token),
+        token_type: TokenType::Bearer,
+        expires_in: ACCESS_TOKEN_SECONDS,
+        account: TokenAccount {
+            id: account,
+            name: entry.account_name,
+            role: entry.role,
+            firm: entry.firm,
+            external_id: entry.external_id,
+        },
+    })
 }

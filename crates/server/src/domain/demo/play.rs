@@ -210,6 +210,6 @@ impl<C: Fn() -> Ctx> Stage<'_, C> {
         let now = (self.ctx)().now;
         let id = session.session_id;
         self.services.db.write(move |conn| sessions::end(conn, &id, now)).await?;
-        Ok(Actor { user_id: session.user.id, name: session.user.name, firm: None })
+        Ok(Actor { user_id: session.user.id, name: session.user.name, firm: None, api_key: None })
     }
 }

@@ -76,7 +76,7 @@ pub async fn follow(streams: &Streams, person: PersonScope, until: Time) -> Outc
     let (reader, now) = (person.clone(), place.shared.clock.now());
     let begin = move |conn: &mut Conn| {
         // Whether the session is alive was asked before anybody listened to its end: so once more.
-        let identity = access::identify(conn, reader.user_id(), reader.session_id(), now)?;
+        let identity = access::identify(conn, &reader, now)?;
         identity.ok_or(Refusal::Unauthenticated)?;
         Reach::read(conn, &reader)
     };
@@ -212,7 +212,7 @@ impl Follower {
 }
 
 fn find_out(conn: &mut Conn, person: &PersonScope, pending: &Pending, now: Time) -> Outcome<Found> {
-    if access::identify(conn, person.user_id(), person.session_id(), now)?.is_none() {
+    if access::identify(conn, person, now)?.is_none() {
         return Ok(Found::Ended);
     }
     let asked: Vec<AccountId> = pending.accounts.iter().cloned().collect();

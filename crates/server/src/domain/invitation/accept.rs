@@ -91,7 +91,7 @@ fn take(
         return Err(Refusal::InvitationGone.into());
     }
     let user = sign_up_or_in(conn, ctx, &email, invitee)?;
-    let actor = Actor { user_id: user.id.clone(), name: user.name.clone(), firm: None };
+    let actor = Actor { user_id: user.id.clone(), name: user.name.clone(), firm: None, api_key: None };
     match open.kind {
         InvitationKind::Firm => found_firm(conn, ctx, &actor, open, firm_name.unwrap_or(&open.name))?,
         InvitationKind::Employee => join_firm(conn, ctx, &actor, open)?,

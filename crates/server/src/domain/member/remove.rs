@@ -1,4 +1,4 @@
-//! What happens when an owner takes a person out of the account: at once, with the open invitations that the person made.
+//! What happens when an owner takes a person out of the account: at once, with the open invitations and the keys that the person made.
 //! An account never loses its last owner; the account's row is taken first, so that two owners cannot remove each other
 //! at the same moment.
 
@@ -7,7 +7,7 @@ use portal_api_types::{MemberRole, UserId};
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome, Refusal, invitation, post};
+use crate::domain::{Actor, Ctx, Outcome, Refusal, api_key, invitation, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{accounts, invitations, members};
 
@@ -39,6 +39,7 @@ pub fn remove(
         return Err(Refusal::NotFound("There is no such account, or you have no access to it.").into());
     }
     members::delete(conn, account, user)?;
+    api_key::revoke::all_made_by(conn, ctx, actor, account, user)?;
     for open in invitations::open_in_account_by(conn, account, user)? {
         invitation::cancel::withdraw(
             conn,

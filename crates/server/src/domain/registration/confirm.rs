@@ -39,7 +39,7 @@ fn found(
     users::insert(conn, &id, &email, &wish.name, password_hash, wish.locale(), ctx.now)
         .map_err(|failure| failure.duplicate_as(Refusal::InvitationGone))?;
     registrations::close_all_of(conn, &email, ctx.now)?;
-    let actor = Actor { user_id: id.clone(), name: wish.name.clone(), firm: None };
+    let actor = Actor { user_id: id.clone(), name: wish.name.clone(), firm: None, api_key: None };
     account::open::open(conn, ctx, &actor, &wish.account_name)?;
     begin(conn, ctx, UserRef { id, name: wish.name.clone(), email })
 }

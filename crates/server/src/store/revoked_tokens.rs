@@ -1,0 +1,30 @@
+//! Access tokens that were revoked one by one. Whether one is, the statements in [`super::access`] ask by themselves.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::revoked_tokens;
+
+/// Revokes the token with this `jti`; again changes nothing.
+pub fn insert(conn: &mut Conn, jti: &str, expires_at: Time) -> Outcome<()> {
+    diesel::sql_query(
+        "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING",
+    )
+    .bind::<Text, _>(jti)
+    .bind::<Timestamp, _>(expires_at)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets tokens that have expired; `at_most` of them, so that one call stays short.
+pub fn delete_expired(conn: &mut Conn, now: Time, at_most: i64) -> Outcome<usize> {
+    let expired: Vec<String> = revoked_tokens::table
+        .filter(revoked_tokens::expires_at.le(now))
+        .select(revoked_tokens::jti)
+        .limit(at_most)
+        .load(conn)?;
+    Ok(diesel::delete(revoked_tokens::table.filter(revoked_tokens::jti.eq_any(expired))).execute(conn)?)
+}
