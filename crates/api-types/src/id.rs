@@ -112,6 +112,10 @@ ids! {
     ActivityId = "actv";
     /// A mail of the outbox.
     MailId = "mail";
+    /// A webhook.
+    WebhookId = "whok";
+    /// An event on its way to one webhook.
+    WebhookDeliveryId = "whdl";
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod problem;
 mod role;
 mod session;
 mod text;
+mod webhook;
+mod webhook_event;
 
 pub use account::{
     Account, AccountFirm, AccountUsers, AddMember, FirmPerson, InviteFirm, MemberRow, MyAccount, NewAccount,
@@ -28,7 +30,10 @@ pub use firm::{
     AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
     EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
 };
-pub use id::{AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId};
+pub use id::{
+    AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId, WebhookDeliveryId,
+    WebhookId,
+};
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};
 pub use problem::{ErrorCode, FieldError, Problem};
@@ -41,6 +46,14 @@ pub use session::{
     Registration, RequestPasswordReset, Session, SessionInfo, SignIn, TokenAccount, UpdateMe, UserRef,
 };
 pub use text::{InvalidValue, Name, NewPassword, Password, Search, Secret};
+pub use webhook::{
+    MAX_WEBHOOKS, NewWebhook, UpdateWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus,
+    WebhookDescription, WebhookDisabledReason, WebhookWithSecret,
+};
+pub use webhook_event::{
+    AccessReason, WEBHOOK_VERSION, WebhookEvent, WebhookEventData, WebhookEventType, WebhookInvitation,
+    WebhookPerson,
+};
 
 /// The most pairs that one call of `POST /firms/{firm_id}/assignments` takes.
 pub const MAX_ASSIGNMENT_PAIRS: usize = 10_000;

@@ -72,6 +72,8 @@ codes! {
     EmployeeInvited = "employee_invited", 409, "The employee has not joined yet";
     /// The employee has joined, so there is no invitation to send again.
     EmployeeJoined = "employee_joined", 409, "The employee has joined already";
+    /// There are as many webhooks as there may be.
+    TooManyWebhooks = "too_many_webhooks", 409, "Too many webhooks";
     /// The one-time token was used, cancelled, replaced or has expired.
     InvitationGone = "invitation_gone", 410, "This link does not work any more";
     /// The body is too large.
