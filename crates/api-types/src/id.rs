@@ -114,6 +114,8 @@ ids! {
     MailId = "mail";
     /// A webhook.
     WebhookId = "whok";
+    /// An event that webhooks tell of: the header `webhook-id`.
+    WebhookEventId = "evnt";
     /// An event on its way to one webhook.
     WebhookDeliveryId = "whdl";
 }

@@ -32,7 +32,7 @@ pub use firm::{
 };
 pub use id::{
     AccountId, ActivityId, EmployeeId, FirmId, InvitationId, MailId, SessionId, UserId, WebhookDeliveryId,
-    WebhookId,
+    WebhookEventId, WebhookId,
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use page::{ITEMS_PER_PAGE, Limit, MAX_ITEMS_PER_PAGE, Page};

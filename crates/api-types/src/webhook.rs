@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::role::words;
 use crate::text::{InvalidValue, deserialize_checked};
-use crate::{ErrorCode, Name, Secret, UserId, WebhookDeliveryId, WebhookEventType, WebhookId};
+use crate::{
+    ErrorCode, Name, Secret, UserId, WebhookDeliveryId, WebhookEventId, WebhookEventType, WebhookId,
+};
 
 /// The most webhooks that an account has, and that the operator has.
 pub const MAX_WEBHOOKS: usize = 10;
@@ -198,8 +200,7 @@ pub struct WebhookDelivery {
     /// The delivery's id.
     pub id: WebhookDeliveryId,
     /// The header `webhook-id`: the same for every try, and when it is delivered again by hand.
-    #[cfg_attr(feature = "openapi", schema(example = "whdl_01h455vb4pex5vsknk084sn02q"))]
-    pub message_id: String,
+    pub event_id: WebhookEventId,
     /// What it tells of.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(example = "access.revoked"))]

@@ -174,7 +174,8 @@ mod tests {
         assert_eq!(event.data.reason, Some(AccessReason::Unassigned));
         let expected: serde_json::Value = serde_json::from_str(json).expect("JSON");
         assert_eq!(serde_json::to_value(&event).expect("JSON"), expected);
-        let newer = json.replace("access.revoked", "review.asked").replace("\"firm\"", "\"review\":7,\"firm\"");
+        let newer =
+            json.replace("access.revoked", "review.asked").replace("\"firm\"", "\"review\":7,\"firm\"");
         let event: WebhookEvent = serde_json::from_str(&newer).expect("an event of a newer portal");
         assert_eq!((event.event_type.as_str(), event.known_type()), ("review.asked", None));
     }

@@ -246,7 +246,7 @@ diesel::table! {
         id -> Text,
         webhook_id -> Text,
         lane -> Text,
-        message_id -> Text,
+        event_id -> Text,
         event_type -> Text,
         payload -> Text,
         state -> Text,

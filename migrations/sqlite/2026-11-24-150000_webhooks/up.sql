@@ -43,7 +43,7 @@ CREATE TABLE webhook_deliveries (
     -- the event is about; what somebody has asked for by hand has the webhook as its lane, and waits for nothing.
     lane            TEXT      NOT NULL,
     -- The header `webhook-id`: the same for every try, and when it is sent again by hand.
-    message_id      TEXT      NOT NULL,
+    event_id        TEXT      NOT NULL,
     event_type      TEXT      NOT NULL,
     -- The body, as it is signed and sent.
     payload         TEXT      NOT NULL CHECK (length(payload) <= 65536),

@@ -9,4 +9,5 @@ pub mod keys;
 pub mod link;
 pub mod password;
 pub mod scope;
+pub mod signature;
 pub mod token;

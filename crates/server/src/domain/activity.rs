@@ -78,6 +78,14 @@ actions! {
     AssignmentGranted = "assignment.granted";
     /// An account was taken away from an employee.
     AssignmentRevoked = "assignment.revoked";
+    /// A webhook was made.
+    WebhookCreated = "webhook.created";
+    /// A webhook was changed, or switched on or off.
+    WebhookUpdated = "webhook.updated";
+    /// A webhook got a new secret.
+    WebhookSecretRotated = "webhook.secret_rotated";
+    /// A webhook was deleted.
+    WebhookDeleted = "webhook.deleted";
 }
 
 /// A change to put on record.
@@ -96,6 +104,12 @@ impl Change {
             firm: actor.firm.as_ref().map(|firm| (firm.id.to_string(), firm.name.to_string())),
             ..NewEntry::default()
         };
+        Self { entry, detail: BTreeMap::new() }
+    }
+
+    /// The portal has done something by itself.
+    pub fn by_portal(action: Action) -> Self {
+        let entry = NewEntry { action: action.as_str(), ..NewEntry::default() };
         Self { entry, detail: BTreeMap::new() }
     }
 

@@ -15,12 +15,13 @@ pub mod post;
 pub mod rate_limit;
 pub mod registration;
 pub mod session;
+pub mod webhook;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use chrono::TimeDelta;
-use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Name, UserId};
+use portal_api_types::{ErrorCode, FieldError, FirmRef, InvalidValue, Locale, MAX_WEBHOOKS, Name, UserId};
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
@@ -120,6 +121,9 @@ pub enum Refusal {
     /// There is no invitation to send again.
     #[error("This employee has joined already: there is no invitation to send again.")]
     EmployeeJoined,
+    /// There are as many webhooks as there may be.
+    #[error("There are {MAX_WEBHOOKS} webhooks already, which is the most. Delete one first.")]
+    TooManyWebhooks,
     /// Too many tries.
     #[error("Too many tries. Try again in {} seconds.", retry_after_seconds)]
     RateLimited {
@@ -159,6 +163,7 @@ impl Refusal {
             Self::LastAdmin => ErrorCode::LastAdmin,
             Self::EmployeeInvited => ErrorCode::EmployeeInvited,
             Self::EmployeeJoined => ErrorCode::EmployeeJoined,
+            Self::TooManyWebhooks => ErrorCode::TooManyWebhooks,
             Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),
         }

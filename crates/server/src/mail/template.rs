@@ -98,6 +98,17 @@ pub enum Mail {
         /// Which kind of access it was.
         kind: EndedAccess,
     },
+    /// To an owner: the portal has switched a webhook off; the link leads to the portal.
+    WebhookDisabled {
+        /// The owner.
+        name: String,
+        /// The account that the webhook is of.
+        account_name: String,
+        /// The host that events were posted to.
+        host_name: String,
+        /// `failing`, `gone` or `owner_left`.
+        kind: String,
+    },
     /// A password was changed; the link leads to 'forgot password', for the case that it was somebody else.
     PasswordChanged {
         /// The person whose login it is.
@@ -128,6 +139,7 @@ impl Mail {
             Mail::AlreadyRegistered { .. }
             | Mail::ClientConnected { .. }
             | Mail::AccessEnded { .. }
+            | Mail::WebhookDisabled { .. }
             | Mail::PasswordChanged { .. } => None,
         }
     }
@@ -174,7 +186,7 @@ macro_rules! words {
     };
     ($language:literal) => {
         words!($language: "common" "access_ended" "already_registered" "client_connected" "employee_invitation"
-            "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration")
+            "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration" "webhook_disabled")
     };
 }
 

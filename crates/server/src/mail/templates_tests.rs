@@ -44,6 +44,12 @@ fn mails(name: &str) -> Vec<Mail> {
         expires_at,
     };
     let ended = |kind| Mail::AccessEnded { name: n(), place_name: n(), kind };
+    let off = |kind: &str| Mail::WebhookDisabled {
+        name: n(),
+        account_name: n(),
+        host_name: n(),
+        kind: kind.to_owned(),
+    };
     vec![
         Mail::FirmInvitation { inviter_name: n(), account_name: n(), company_name: n(), expires_at },
         employee("admin"),
@@ -60,6 +66,9 @@ fn mails(name: &str) -> Vec<Mail> {
         ended(EndedAccess::Firm),
         ended(EndedAccess::Client),
         Mail::PasswordChanged { name: n() },
+        off("failing"),
+        off("gone"),
+        off("owner_left"),
     ]
 }
 

@@ -6,6 +6,7 @@ pub mod activity;
 pub mod assignments;
 pub mod blocks;
 pub mod connections;
+pub mod deliveries;
 pub mod employees;
 pub mod firms;
 pub mod invitations;
@@ -16,6 +17,8 @@ pub mod rate_limits;
 pub mod registrations;
 pub mod sessions;
 pub mod users;
+pub mod ways;
+pub mod webhooks;
 
 use crate::domain::Outcome;
 
