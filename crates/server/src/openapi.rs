@@ -4,6 +4,7 @@
 mod conventions;
 mod examples;
 mod problems;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -12,10 +13,11 @@ use utoipa::OpenApi;
 use conventions::Conventions;
 use examples::Examples;
 use problems::Problems;
+use webhooks::Webhooks;
 
 use crate::http::{
     account, account_firms, account_members, activity, assignments, docs, employees, events, firm_accounts,
-    firms, invitations, me, passwords, registrations, sessions, system,
+    firms, invitations, me, passwords, registrations, sessions, system, webhooks as account_webhooks,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +43,7 @@ use crate::http::{
         (name = "Assignments", description = "Who of a firm works on which client account."),
         (name = "Client accounts", description = "The accounts that are connected to a firm."),
         (name = "Activity", description = "The audit trails of accounts and firms."),
+        (name = "Webhooks", description = include_str!("openapi/webhooks.md")),
         (name = "System", description = "What operators and programs ask of the server itself.")
     ),
     paths(
@@ -75,6 +78,15 @@ use crate::http::{
         account_members::remove_member,
         activity::list_account_activity,
         activity::list_firm_activity,
+        account_webhooks::list_webhooks,
+        account_webhooks::create_webhook,
+        account_webhooks::read_webhook,
+        account_webhooks::update_webhook,
+        account_webhooks::delete_webhook,
+        account_webhooks::rotate_webhook_secret,
+        account_webhooks::test_webhook,
+        account_webhooks::list_webhook_deliveries,
+        account_webhooks::redeliver_webhook,
         firms::read_firm,
         firms::rename_firm,
         employees::list_employees,
@@ -96,7 +108,7 @@ use crate::http::{
         docs::read_openapi
     ),
     components(schemas(portal_api_types::Problem)),
-    modifiers(&Conventions, &Problems, &Examples)
+    modifiers(&Webhooks, &Conventions, &Problems, &Examples)
 )]
 struct Document;
 

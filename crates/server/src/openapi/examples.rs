@@ -116,6 +116,11 @@ const STORY: &[(&[&str], Said)] = &[
     (&["NewAccount"], &[("name", "Blue Bakery Café")]),
     (&["RenameAccount"], &[("name", "Blue Bakery & Café")]),
     (&["RenameFirm"], &[("name", "Apple Solutions Ltd.")]),
+    (
+        &["Webhook", "WebhookWithSecret", "NewWebhook", "UpdateWebhook"],
+        &[("description", "Bookkeeping product")],
+    ),
+    (&["WebhookDelivery"], &[("status", "delivered")]),
     (&["AcceptInvitation"], &[("name", "Anna Reyes"), ("firm_name", "Apple Solutions Ltd.")]),
 ];
 const OLIVIA: Said = &[("name", "Olivia Stone"), ("email", "olivia@blue-bakery.example")];

@@ -228,6 +228,7 @@ fn refusal(code: ErrorCode) -> Option<Refusal> {
         ErrorCode::LastAdmin => Refusal::LastAdmin,
         ErrorCode::EmployeeInvited => Refusal::EmployeeInvited,
         ErrorCode::EmployeeJoined => Refusal::EmployeeJoined,
+        ErrorCode::TooManyWebhooks => Refusal::TooManyWebhooks,
         ErrorCode::RateLimited => Refusal::RateLimited { retry_after_seconds: 540 },
         _ => return None,
     })

@@ -154,9 +154,10 @@ async fn try_it(
     let kind = match operation.path.as_str() {
         path if path.contains("/employees/") => "empl",
         path if path.contains("/sessions/") => "sess",
+        path if path.contains("/webhooks/") => "whok",
         _ => "invt",
     };
-    path = path.replace("{id}", &missing(kind));
+    path = path.replace("{id}", &missing(kind)).replace("{delivery_id}", &missing("whdl"));
     let method = operation.method.parse::<reqwest::Method>().unwrap();
     let mut request = reqwest::Client::new().request(method.clone(), app.url(&path));
     if method != reqwest::Method::GET && method != reqwest::Method::DELETE {
