@@ -103,7 +103,7 @@ impl InAccount {
         self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
     }
 
-    fn call(&self, method: Method, path: &str) -> Call {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         Call::new(&self.portal, method, &format!("/api/v1/account{path}")).bearer(&self.token)
     }
 }
