@@ -44,13 +44,11 @@ fn mails(name: &str) -> Vec<Mail> {
         expires_at,
     };
     let ended = |kind| Mail::AccessEnded { name: n(), place_name: n(), kind };
-    let off = |kind: &str| Mail::WebhookDisabled {
-        name: n(),
-        account_name: n(),
-        host_name: n(),
-        kind: kind.to_owned(),
+    let off = |kind: &str| {
+        let kind = kind.to_owned();
+        Mail::WebhookDisabled { name: n(), account_name: n(), host_name: n(), kind }
     };
-    vec![
+    [
         Mail::FirmInvitation { inviter_name: n(), account_name: n(), company_name: n(), expires_at },
         employee("admin"),
         employee("bookkeeper"),
@@ -66,10 +64,10 @@ fn mails(name: &str) -> Vec<Mail> {
         ended(EndedAccess::Firm),
         ended(EndedAccess::Client),
         Mail::PasswordChanged { name: n() },
-        off("failing"),
-        off("gone"),
-        off("owner_left"),
     ]
+    .into_iter()
+    .chain(["failing", "gone", "owner_left"].map(off))
+    .collect()
 }
 
 fn tag(mail: &Mail) -> String {

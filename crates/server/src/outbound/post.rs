@@ -145,7 +145,13 @@ fn describe(error: &reqwest::Error) -> String {
         if inner.is::<NotAdmitted>() {
             return "the name has no address that the portal speaks to".to_owned();
         }
-        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
+        // What an I/O error is made of is not its source, but it itself.
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = wrapped.map_or_else(
+            || inner.downcast_ref::<rustls::Error>(),
+            |wrapped| wrapped.downcast_ref::<rustls::Error>(),
+        );
+        if let Some(error) = tls {
             return format!("TLS: {error}");
         }
         source = inner.source();
