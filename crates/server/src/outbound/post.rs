@@ -1,7 +1,7 @@
 //! One POST to an address that a user has named: to where the rule allows, with time limits, without following redirects,
 //! and reading no more of the answer than a look-back needs.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,21 +140,11 @@ fn excerpt(body: &[u8]) -> Option<String> {
 
 /// What went wrong, in words that say nothing of the portal's own network.
 fn describe(error: &reqwest::Error) -> String {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if inner.is::<NotAdmitted>() {
-            return "the name has no address that the portal speaks to".to_owned();
-        }
-        // What an I/O error is made of is not its source, but it itself.
-        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = wrapped.map_or_else(
-            || inner.downcast_ref::<rustls::Error>(),
-            |wrapped| wrapped.downcast_ref::<rustls::Error>(),
-        );
-        if let Some(error) = tls {
-            return format!("TLS: {error}");
-        }
-        source = inner.source();
+    if cause::<NotAdmitted>(error).is_some() {
+        return NotAdmitted.to_string();
+    }
+    if let Some(error) = cause::<rustls::Error>(error) {
+        return format!("TLS: {error}");
     }
     let words = if error.is_timeout() {
         "the answer took too long"
@@ -164,6 +154,17 @@ fn describe(error: &reqwest::Error) -> String {
         "the connection broke before there was an answer"
     };
     words.to_owned()
+}
+
+/// The cause of this kind. What an I/O error is made of is not among its sources, but it itself.
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    if let Some(found) = error.downcast_ref::<E>() {
+        return Some(found);
+    }
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inside) => cause(inside),
+        None => error.source().and_then(cause),
+    }
 }
 
 #[cfg(test)]

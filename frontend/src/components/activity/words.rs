@@ -3,7 +3,7 @@
 use crate::texts::tr;
 
 /// The actions that there are, for the filter, in the order of the story.
-pub(super) const ACTIONS: [&str; 23] = [
+pub(super) const ACTIONS: [&str; 27] = [
     "account.opened",
     "account.renamed",
     "firm.invited",
@@ -27,6 +27,10 @@ pub(super) const ACTIONS: [&str; 23] = [
     "employee.removed",
     "assignment.granted",
     "assignment.revoked",
+    "webhook.created",
+    "webhook.updated",
+    "webhook.secret_rotated",
+    "webhook.deleted",
 ];
 
 /// What an action is called; one that only a newer portal knows goes by its own name.
@@ -55,6 +59,10 @@ pub(super) fn action(action: &str) -> String {
         "employee.removed" => tr!(activity.employee_removed),
         "assignment.granted" => tr!(activity.assignment_granted),
         "assignment.revoked" => tr!(activity.assignment_revoked),
+        "webhook.created" => tr!(activity.webhook_created),
+        "webhook.updated" => tr!(activity.webhook_updated),
+        "webhook.secret_rotated" => tr!(activity.webhook_secret_rotated),
+        "webhook.deleted" => tr!(activity.webhook_deleted),
         other => return other.to_owned(),
     };
     words.to_owned()
@@ -67,6 +75,9 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         "bookkeeper" => tr!(common.role_bookkeeper),
         "owner" => tr!(common.role_owner),
         "member" => tr!(common.role_member),
+        "failing" => tr!(activity.reason_failing),
+        "gone" => tr!(activity.reason_gone),
+        "owner_left" => tr!(activity.reason_owner_left),
         other => other,
     };
     match name {
@@ -74,6 +85,10 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         "role" => tr!(activity.detail_role, value = value),
         "old_role" => tr!(activity.detail_old_role, value = value),
         "old_name" => tr!(activity.detail_old_name, value = value),
+        "old_host" => tr!(activity.detail_old_host, value = value),
+        "enabled" if value == "yes" => tr!(activity.detail_enabled).to_owned(),
+        "enabled" => tr!(activity.detail_disabled).to_owned(),
+        "reason" => tr!(activity.detail_reason, value = value),
         other => format!("{other}: {value}"),
     }
 }
