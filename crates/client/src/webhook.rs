@@ -66,7 +66,7 @@ pub fn verify(
     let encoded = secret.reveal().strip_prefix("whsec_").unwrap_or(secret.reveal());
     let bytes = STANDARD.decode(encoded).map_err(|_| Rejected::BadSecret)?;
     let sent = headers.timestamp.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    if !sent.is_some_and(|sent| (now - sent).abs() <= TOLERANCE) {
+    if sent.is_none_or(|sent| (now - sent).abs() > TOLERANCE) {
         return Err(Rejected::BadTimestamp);
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
