@@ -98,21 +98,24 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = matches!(
-        (a, b, c),
-        // "This network", private, loopback, link-local, private.
-        (0 | 10 | 127, ..) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _)
+    match address.octets() {
+        // "This network", private, loopback.
+        [0 | 10 | 127, ..] => false,
         // Shared between providers and their customers (RFC 6598).
-        | (100, 64..=127, _)
-        // Protocol assignments, documentation, the old 6to4 relays, AS112, AMT.
-        | (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) | (192, 31, 196) | (192, 52, 193) | (192, 175, 48)
-        // Benchmarks.
-        | (198, 18..=19, _)
+        [100, 64..=127, ..] => false,
+        // Link-local.
+        [169, 254, ..] => false,
+        // Private.
+        [172, 16..=31, ..] => false,
+        // Private; protocol assignments, documentation, the old 6to4 relays, AS112, AMT.
+        [192, 168, ..] | [192, 0, 0 | 2, _] | [192, 88, 99, _] => false,
+        [192, 31, 196, _] | [192, 52, 193, _] | [192, 175, 48, _] => false,
+        // Benchmarks, documentation.
+        [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => false,
         // Multicast, reserved, broadcast.
-        | (224..=255, ..)
-    );
-    !special
+        [224..=255, ..] => false,
+        _ => true,
+    }
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
