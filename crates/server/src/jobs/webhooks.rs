@@ -32,6 +32,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 64;
 /// Of these, to one webhook: the operator's has a lane for each account.
 const AT_ONCE_TO_ONE: usize = 8;
+/// Deliveries that are looked up at once, in all and of one webhook: those that find no room wait for it here.
+const DUE_AT_ONCE: usize = 512;
+const DUE_OF_ONE: usize = 64;
 /// What is sent of one lane before another has its turn.
 const IN_A_ROW: usize = 100;
 
@@ -75,20 +78,33 @@ impl Webhooks {
     pub async fn run(self) {
         let mut under_way: JoinSet<Due> = JoinSet::new();
         let mut busy = Busy::default();
+        let mut waiting: Vec<Due> = Vec::new();
+        let mut looks_again = Instant::now();
         while !self.0.is_stopping() {
-            match self.0.due().await {
-                Ok(due) => {
-                    for due in due {
-                        if busy.begin(&due) {
-                            under_way.spawn(Arc::clone(&self.0).work(due));
-                        }
-                    }
+            if waiting.is_empty() || looks_again <= Instant::now() {
+                waiting = self.0.due().await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the webhooks that are due could not be read");
+                    Vec::new()
+                });
+                looks_again = Instant::now() + PAUSE;
+            }
+            let mut began = false;
+            waiting.retain(|due| match busy.begin(due) {
+                Begun::Now => {
+                    under_way.spawn(Arc::clone(&self.0).work(due.clone()));
+                    began = true;
+                    false
                 }
-                Err(error) => tracing::warn!(%error, "the webhooks that are due could not be read"),
+                Begun::Already => false,
+                Begun::NoRoom => true,
+            });
+            // There may be more than was asked for at once.
+            if began && waiting.is_empty() {
+                continue;
             }
             tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                () = self.0.wake.notified() => {}
+                () = tokio::time::sleep_until(looks_again.into()) => {}
+                () = self.0.wake.notified() => looks_again = Instant::now(),
                 Some(done) = under_way.join_next() => {
                     busy.end(done);
                     while let Some(done) = under_way.try_join_next() {
@@ -99,6 +115,15 @@ impl Webhooks {
         }
         while under_way.join_next().await.is_some() {}
     }
+}
+
+/// Whether a delivery was begun.
+enum Begun {
+    Now,
+    /// Its lane is under way: whoever works there comes to it.
+    Already,
+    /// As much is under way as may be, in all or to its webhook.
+    NoRoom,
 }
 
 /// What this process is sending.
@@ -114,13 +139,18 @@ impl Busy {
         if due.is_by_hand() { due.id.to_string() } else { due.lane.clone() }
     }
 
-    fn begin(&mut self, due: &Due) -> bool {
-        let lanes = self.lanes.entry(due.webhook_id.clone()).or_default();
-        if self.count >= AT_ONCE || lanes.len() >= AT_ONCE_TO_ONE || !lanes.insert(Self::lane(due)) {
-            return false;
+    fn begin(&mut self, due: &Due) -> Begun {
+        let lane = Self::lane(due);
+        let under_way = self.lanes.get(&due.webhook_id);
+        if under_way.is_some_and(|lanes| lanes.contains(&lane)) {
+            return Begun::Already;
         }
+        if self.count >= AT_ONCE || under_way.is_some_and(|lanes| lanes.len() >= AT_ONCE_TO_ONE) {
+            return Begun::NoRoom;
+        }
+        self.lanes.entry(due.webhook_id.clone()).or_default().insert(lane);
         self.count += 1;
-        true
+        Begun::Now
     }
 
     fn end(&mut self, done: Result<Due, tokio::task::JoinError>) {
@@ -150,8 +180,7 @@ impl Inner {
 
     async fn due(&self) -> Outcome<Vec<Due>> {
         let now = self.clock.now();
-        // Some of them may be under way already.
-        self.db.read(move |conn| deliveries::due(conn, now, 4 * AT_ONCE)).await
+        self.db.read(move |conn| deliveries::due(conn, now, DUE_OF_ONE, DUE_AT_ONCE)).await
     }
 
     /// Sends a delivery, and while they are taken, what comes behind it in its lane.

@@ -91,17 +91,21 @@ impl Due {
     }
 }
 
-/// What is due and nobody is sending, the longest waiting first: of each webhook and lane only the first that is left.
-pub fn due(conn: &mut Conn, now: Time, limit: usize) -> Outcome<Vec<Due>> {
+/// What is due and nobody is sending: of each webhook and lane only the first that is left, of each webhook the longest
+/// waiting, and first one of each, so that one with many lanes hides nobody behind it.
+pub fn due(conn: &mut Conn, now: Time, of_one: usize, limit: usize) -> Outcome<Vec<Due>> {
     let query = format!(
-        "SELECT d.id, d.webhook_id, d.lane FROM webhook_deliveries d \
-         WHERE d.state = 'pending' AND d.next_attempt_at <= $1 \
-           AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
-           AND (d.lane = d.webhook_id OR (\
-                EXISTS (SELECT 1 FROM live_webhooks l WHERE l.id = d.webhook_id) \
-                AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id \
-                                AND e.lane = d.lane AND e.state = 'pending' AND e.position < d.position))) \
-         ORDER BY d.next_attempt_at, d.position LIMIT {limit}"
+        "SELECT id, webhook_id, lane FROM (\
+           SELECT d.id, d.webhook_id, d.lane, d.next_attempt_at, d.position, \
+             ROW_NUMBER() OVER (PARTITION BY d.webhook_id ORDER BY d.next_attempt_at, d.position) AS turn \
+           FROM webhook_deliveries d \
+           WHERE d.state = 'pending' AND d.next_attempt_at <= $1 \
+             AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
+             AND (d.lane = d.webhook_id OR (\
+                  EXISTS (SELECT 1 FROM live_webhooks l WHERE l.id = d.webhook_id) \
+                  AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id \
+                                  AND e.lane = d.lane AND e.state = 'pending' AND e.position < d.position)))) first_ones \
+         WHERE turn <= {of_one} ORDER BY turn, next_attempt_at, position LIMIT {limit}"
     );
     let found: Vec<DueRow> = diesel::sql_query(query).bind::<Timestamp, _>(now).load(conn)?;
     let parsed =

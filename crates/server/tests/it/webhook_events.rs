@@ -14,7 +14,7 @@ use crate::receiver::{Receiver, listen, start, webhook};
 const OFFICE: &str = "office@apple.example";
 
 /// The operator makes a webhook to this receiver that wants everything.
-async fn operator_listens(app: &TestApp, owner: &Owner, receiver: &Receiver) -> Secret {
+pub async fn operator_listens(app: &TestApp, owner: &Owner, receiver: &Receiver) -> Secret {
     let (ctx, targets) = (app.app.ctx(None, None, Locale::English), app.app.targets.clone());
     let me = owner.me.user();
     let actor = Actor { user_id: me.id.clone(), name: me.name.clone(), firm: None };
@@ -295,4 +295,36 @@ async fn a_big_batch_is_told_of_account_by_account_and_costs_little_where_nobody
     let messages = receiver.wait_for(64).await;
     assert_eq!(messages.iter().filter(|message| message.is_signed_by(&all)).count(), 62);
     assert_eq!(messages.iter().filter(|message| message.is_signed_by(&secret)).count(), 2);
+}
+
+#[tokio::test]
+async fn thousands_of_assignments_are_told_within_the_time_of_a_request() {
+    let (app, receiver) = (start(), Receiver::start().await);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", OFFICE).await;
+    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    operator_listens(&app, &owner, &receiver).await;
+    app.pause_webhooks();
+    let (ctx, firm_id) = (app.app.ctx(None, None, Locale::English), firm.firm_id.clone());
+    let opened = app.app.services.db.write(move |conn| {
+        use portal_server::store::{accounts, connections};
+        let mut opened = Vec::new();
+        for number in 0..2_000 {
+            let id = portal_api_types::AccountId::from_uuid(ctx.new_uuid());
+            accounts::insert(conn, &id, &named(&format!("Account {number}")), ctx.now)?;
+            connections::insert(conn, &firm_id, &id, ctx.now)?;
+            opened.push(id);
+        }
+        Ok(opened)
+    });
+    let pair = |account_id| AssignmentPair { employee_id: ben.id.clone(), account_id };
+    let grant: Vec<AssignmentPair> = opened.await.unwrap().into_iter().map(pair).collect();
+    let batch = AssignmentBatch { grant, revoke: Vec::new() };
+    assert_eq!(firm.firm.assign_accounts(&batch).await.unwrap().granted, 2_000);
+    let count = app.app.services.db.read(|conn| {
+        use diesel::prelude::*;
+        use portal_server::schema::webhook_deliveries;
+        Ok(webhook_deliveries::table.count().get_result::<i64>(conn)?)
+    });
+    assert_eq!(count.await.unwrap(), 2_000);
 }

@@ -147,6 +147,34 @@ async fn a_slow_receiver_holds_up_nobody_else() {
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
 
+/// The operator's webhook has a lane for each account: however many wait, the others have their turn.
+#[tokio::test]
+async fn a_slow_receiver_with_many_lanes_hides_nobody_behind_it() {
+    let (app, slow, quick) = (start(), Receiver::start().await, Receiver::start().await);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    slow.takes(Duration::from_secs(4));
+    crate::webhook_events::operator_listens(&app, &owner, &slow).await;
+    let ctx = app.app.ctx(None, None, portal_api_types::Locale::English);
+    let me = owner.me.user().clone();
+    let opened = app.app.services.db.write(move |conn| {
+        let actor =
+            portal_server::domain::Actor { user_id: me.id.clone(), name: me.name.clone(), firm: None };
+        for number in 0..600 {
+            let name = named(&format!("Account {number}"));
+            portal_server::domain::account::open::open(conn, &ctx, &actor, &name)?;
+        }
+        Ok(())
+    });
+    opened.await.unwrap();
+    slow.wait_for(8).await;
+    listen(&owner, &quick).await;
+    let began = Instant::now();
+    rename(&owner, "Quick").await;
+    quick.wait_for(1).await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(slow.messages().len() <= 24, "at most eight at once: {}", slow.messages().len());
+}
+
 #[tokio::test]
 async fn each_change_is_told_once_and_one_that_was_rolled_back_never() {
     let (app, receiver) = (start(), Receiver::start().await);
