@@ -274,6 +274,7 @@ async fn what_is_asked_for_by_hand_waits_for_nothing_and_keeps_its_id() {
     let message = receiver.wait_for(5).await.remove(4);
     assert_eq!(message.event().data.account.unwrap().name.as_str(), "Heard");
     // The log in pages of one is the same.
+    tried(&owner, &id, 1).await;
     let all = log(&owner.inside, &id).await;
     let (mut query, mut found) = (PageQuery { limit: Some(1), cursor: None }, Vec::new());
     loop {
