@@ -130,6 +130,7 @@ pub(crate) fn explain_code(code: ErrorCode) -> &'static str {
         ErrorCode::LastAdmin => tr!(errors.last_admin),
         ErrorCode::EmployeeInvited => tr!(errors.employee_invited),
         ErrorCode::EmployeeJoined => tr!(errors.employee_joined),
+        ErrorCode::TooManyWebhooks => tr!(errors.too_many_webhooks),
         ErrorCode::InvitationGone => tr!(errors.invitation_gone),
         ErrorCode::PayloadTooLarge => tr!(errors.payload_too_large),
         ErrorCode::MissingField => tr!(errors.missing_field),

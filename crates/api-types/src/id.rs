@@ -116,6 +116,12 @@ ids! {
     ApiKeyId = "akey";
     /// A mail of the outbox.
     MailId = "mail";
+    /// A webhook.
+    WebhookId = "whok";
+    /// An event that webhooks tell of: the header `webhook-id`.
+    WebhookEventId = "evnt";
+    /// An event on its way to one webhook.
+    WebhookDeliveryId = "whdl";
 }
 
 #[cfg(test)]

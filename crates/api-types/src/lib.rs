@@ -19,6 +19,8 @@ mod problem;
 mod role;
 mod session;
 mod text;
+mod webhook;
+mod webhook_event;
 
 pub use account::{
     Account, AccountFirm, AccountUsers, AddMember, FirmPerson, InviteFirm, MemberRow, MyAccount, NewAccount,
@@ -34,7 +36,7 @@ pub use firm::{
 };
 pub use id::{
     AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId,
-    UserId,
+    UserId, WebhookDeliveryId, WebhookEventId, WebhookId,
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use oauth::{
@@ -56,6 +58,14 @@ pub use session::{
     Registration, RequestPasswordReset, Session, SessionInfo, SignIn, TokenAccount, UpdateMe, UserRef,
 };
 pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, NewPassword, Password, Search, Secret};
+pub use webhook::{
+    MAX_WEBHOOKS, NewWebhook, UpdateWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus,
+    WebhookDescription, WebhookDisabledReason, WebhookWithSecret,
+};
+pub use webhook_event::{
+    AccessReason, WEBHOOK_VERSION, WebhookEvent, WebhookEventData, WebhookEventType, WebhookInvitation,
+    WebhookPerson,
+};
 
 /// The most pairs that one call of `POST /firms/{firm_id}/assignments` takes.
 pub const MAX_ASSIGNMENT_PAIRS: usize = 10_000;

@@ -76,6 +76,8 @@ codes! {
     AccountClosed = "account_closed", 409, "The account is closed";
     /// Another account has this external id.
     ExternalIdTaken = "external_id_taken", 409, "The external id is taken";
+    /// There are as many webhooks as there may be.
+    TooManyWebhooks = "too_many_webhooks", 409, "Too many webhooks";
     /// The one-time token was used, cancelled, replaced or has expired.
     InvitationGone = "invitation_gone", 410, "This link does not work any more";
     /// The body is too large.

@@ -1,11 +1,6 @@
 //! Roles, states and languages: closed sets of words, the same on the wire and in the database.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-
-use crate::ErrorCode;
-use crate::text::InvalidValue;
 
 macro_rules! words {
     ($($(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
@@ -44,26 +39,26 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = InvalidValue;
+            type Err = $crate::InvalidValue;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(InvalidValue::new(ErrorCode::InvalidValue,
+                    _ => Err($crate::InvalidValue::new($crate::ErrorCode::InvalidValue,
                         concat!("Use one of:", $(" ", $word,)+ "."))),
                 }
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidValue;
+            type Error = $crate::InvalidValue;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
@@ -71,6 +66,7 @@ macro_rules! words {
         }
     )+};
 }
+pub(crate) use words;
 
 words! {
     /// In which role somebody acts in an account.

@@ -135,7 +135,7 @@ impl InAccount {
         call.form(&named(token)).json(200).await
     }
 
-    fn call(&self, method: Method, path: &str) -> Call {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         Call::new(&self.portal, method, &format!("/api/v1/account{path}")).bearer(&self.token)
     }
 }

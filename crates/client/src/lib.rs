@@ -71,6 +71,9 @@
 //! # Events
 //! [`SignedIn::events`] opens a stream that says what has changed, while it happens: a courtesy to who looks at it.
 //!
+//! # Webhooks
+//! `webhook::verify` checks what the portal posts to a program (not in the browser's build, which receives nothing).
+//!
 //! # Tokens
 //! A token is good for 15 minutes, and only as long as what it opens is still allowed. The refresh token is a cookie:
 //! the browser's, or natively that of the [`Portal`]'s own jar. No `Debug` form of this crate's types and no error
@@ -86,6 +89,9 @@ mod query;
 mod signed_in;
 mod sse;
 mod transport;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod webhook;
+mod webhooks;
 
 pub use portal_api_types as api_types;
 

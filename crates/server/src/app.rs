@@ -22,7 +22,9 @@ use crate::domain::{Ctx, Services};
 use crate::http::answer;
 use crate::http::frontend::{Frontend, FrontendError};
 use crate::jobs::outbox::Outbox;
+use crate::jobs::webhooks::Webhooks;
 use crate::mail::transport::{Transport, TransportError};
+use crate::outbound::{Poster, SetupError, Targets};
 use crate::{routes, telemetry};
 
 /// Why the portal cannot start.
@@ -40,6 +42,9 @@ pub enum StartError {
     /// The mail settings.
     #[error(transparent)]
     Mail(#[from] TransportError),
+    /// TLS for webhooks.
+    #[error("webhooks cannot be sent: {0}")]
+    Webhooks(#[from] SetupError),
     /// The system: an address that is taken, threads that cannot be started.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -58,6 +63,10 @@ pub struct App {
     pub tokens: Tokens,
     /// The sender of mails.
     pub outbox: Outbox,
+    /// Where webhooks may be sent to.
+    pub targets: Targets,
+    /// The sender of webhooks.
+    pub webhooks: Webhooks,
     /// The open event streams.
     pub events: Streams,
     /// What has been measured.
@@ -83,9 +92,13 @@ impl App {
             config.event_streams,
             config.connections() / 2,
         );
+        let targets = Targets::new(&config.webhook_allow);
+        let poster = Poster::new(targets.clone())?;
+        let webhooks = Webhooks::new(db.clone(), clock.clone(), keys.link_key().clone(), poster);
         let outbox = Outbox::new(db, clock.clone(), keys.link_key().clone(), transport, config.public_url());
         let metrics = telemetry::metrics();
-        Ok(Self { config: Arc::new(config), clock, services, tokens, outbox, events, metrics })
+        let config = Arc::new(config);
+        Ok(Self { config, clock, services, tokens, outbox, targets, webhooks, events, metrics })
     }
 
     /// What a use case knows when it serves a request from this address, by this program, in this language.

@@ -147,9 +147,13 @@ fn serve(config: Config) -> Result<(), StartError> {
         }
         let sender = actix_web::rt::spawn(app.outbox.clone().run());
         let sweeper = actix_web::rt::spawn(sweep::run(app.services.db.clone(), app.clock.clone()));
+        let webhooks = actix_web::rt::spawn(app.webhooks.clone().run());
         server.await?;
+        app.webhooks.stop();
         sender.abort();
         sweeper.abort();
+        // What is under way is told to its end, and noted: else it would be told twice.
+        let _ = webhooks.await;
         Ok(())
     })
 }

@@ -67,6 +67,10 @@ pub struct Config {
     /// What the limits per network, inviter and address are multiplied by.
     #[arg(long = "rate-limit-factor", env = "PORTAL_RATE_LIMIT_FACTOR", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate_limit_factor: u32,
+    /// Addresses that are not public, or are spoken to without TLS, and that webhooks may be sent to all the same: addresses or
+    /// networks, separated by commas. For receivers in the operator's own network.
+    #[arg(long = "webhook-allow", env = "PORTAL_WEBHOOK_ALLOW", value_delimiter = ',', value_parser = parse_network)]
+    pub webhook_allow: Vec<IpNet>,
     /// How often, in seconds, an event stream without events shows that it is alive, and asks whether it may go on. Less
     /// than a proxy's time limit for idle connections.
     #[arg(long = "event-heartbeat", env = "PORTAL_EVENT_HEARTBEAT", default_value = "15", value_parser = clap::value_parser!(u64).range(1..=300))]

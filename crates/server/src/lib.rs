@@ -17,6 +17,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod openapi;
+pub mod outbound;
 pub mod routes;
 pub mod schema;
 pub mod store;

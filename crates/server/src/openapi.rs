@@ -4,6 +4,7 @@
 mod conventions;
 mod examples;
 mod problems;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -12,11 +13,12 @@ use utoipa::OpenApi;
 use conventions::Conventions;
 use examples::Examples;
 use problems::Problems;
+use webhooks::Webhooks;
 
 use crate::http::{
     account, account_firms, account_members, activity, api_keys, assignments, docs, employees, events,
     firm_accounts, firms, invitations, me, oauth, operator_account_status, operator_accounts, operator_firms,
-    operator_users, passwords, registrations, sessions, system,
+    operator_users, passwords, registrations, sessions, system, webhooks as account_webhooks,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +48,7 @@ use crate::http::{
         (name = "Activity", description = "The audit trails of accounts and firms."),
         (name = "Operator", description = "What the vendor's own product does, by a key of `portal operator-key create`: \
             accounts, and suspending accounts, firms and people."),
+        (name = "Webhooks", description = include_str!("openapi/webhooks.md")),
         (name = "System", description = "What operators and programs ask of the server itself.")
     ),
     paths(
@@ -83,6 +86,15 @@ use crate::http::{
         api_keys::revoke_api_key,
         activity::list_account_activity,
         activity::list_firm_activity,
+        account_webhooks::list_webhooks,
+        account_webhooks::create_webhook,
+        account_webhooks::read_webhook,
+        account_webhooks::update_webhook,
+        account_webhooks::delete_webhook,
+        account_webhooks::rotate_webhook_secret,
+        account_webhooks::test_webhook,
+        account_webhooks::list_webhook_deliveries,
+        account_webhooks::redeliver_webhook,
         firms::read_firm,
         firms::rename_firm,
         employees::list_employees,
@@ -125,7 +137,7 @@ use crate::http::{
         docs::read_openapi
     ),
     components(schemas(portal_api_types::Problem)),
-    modifiers(&Conventions, &Problems, &Examples)
+    modifiers(&Webhooks, &Conventions, &Problems, &Examples)
 )]
 struct Document;
 

@@ -10,7 +10,7 @@ use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, api_keys, assignments, dev_mail, docs, employees,
     events, firm_accounts, firms, frontend, invitations, me, oauth, operator_account_status,
-    operator_accounts, operator_firms, operator_users, passwords, registrations, sessions, system,
+    operator_accounts, operator_firms, operator_users, passwords, registrations, sessions, system, webhooks,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -92,6 +92,29 @@ fn accounts(routes: &mut ServiceConfig) {
         )
         .service(api("/account/api-keys/{id}").route(delete().to(api_keys::revoke_api_key)))
         .service(api("/account/activity").route(get().to(activity::list_account_activity)));
+    account_webhooks(routes);
+}
+
+fn account_webhooks(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/account/webhooks")
+                .route(get().to(webhooks::list_webhooks))
+                .route(post().to(webhooks::create_webhook)),
+        )
+        .service(
+            api("/account/webhooks/{id}")
+                .route(get().to(webhooks::read_webhook))
+                .route(patch().to(webhooks::update_webhook))
+                .route(delete().to(webhooks::delete_webhook)),
+        )
+        .service(api("/account/webhooks/{id}/secret").route(post().to(webhooks::rotate_webhook_secret)))
+        .service(api("/account/webhooks/{id}/test").route(post().to(webhooks::test_webhook)))
+        .service(api("/account/webhooks/{id}/deliveries").route(get().to(webhooks::list_webhook_deliveries)))
+        .service(
+            api("/account/webhooks/{id}/deliveries/{delivery_id}/redeliver")
+                .route(post().to(webhooks::redeliver_webhook)),
+        );
 }
 
 fn in_firms(routes: &mut ServiceConfig) {

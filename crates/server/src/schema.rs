@@ -265,6 +265,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        account_id -> Nullable<Text>,
+        made_by -> Nullable<Text>,
+        url -> Text,
+        description -> Text,
+        events -> Text,
+        secret_seed -> Text,
+        old_secret_seed -> Nullable<Text>,
+        old_secret_until -> Nullable<Timestamp>,
+        disabled_reason -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    // The view of the webhooks that are told something now.
+    live_webhooks (id) {
+        id -> Text,
+        account_id -> Nullable<Text>,
+        events -> Text,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (position) {
+        position -> BigInt,
+        id -> Text,
+        webhook_id -> Text,
+        lane -> Text,
+        event_id -> Text,
+        event_type -> Text,
+        payload -> Text,
+        state -> Text,
+        next_attempt_at -> Timestamp,
+        claimed_until -> Nullable<Timestamp>,
+        attempts -> Text,
+        response -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     account_access,
     account_blocks,
@@ -277,6 +322,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     firm_accounts,
     firms,
     invitations,
+    live_webhooks,
     operator_keys,
     outbox,
     password_resets,
@@ -285,4 +331,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     revoked_tokens,
     sessions,
     users,
+    webhook_deliveries,
+    webhooks,
 );

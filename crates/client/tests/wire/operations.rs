@@ -4,8 +4,9 @@ use portal_client::api_types::{
     AcceptInvitation, AccountId, AddMember, AssignmentBatch, ChangePassword, ConfirmPasswordReset,
     ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, IdempotencyKey,
     InvitationId, InviteEmployee, InviteFirm, LookupInvitation, MemberRole, Name, NewAccount, NewOwner,
-    NewPassword, Password, Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret, SessionId,
-    UpdateAccount, UpdateEmployee, UpdateMe, UpsertAccount, UserId,
+    NewPassword, NewWebhook, Password, Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret,
+    SessionId, UpdateAccount, UpdateEmployee, UpdateMe, UpdateWebhook, UpsertAccount, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use portal_client::{
     ActivityQuery, EmployeeQuery, Error, FirmAccountQuery, InAccount, InFirm, ListQuery, Operator,
@@ -209,10 +210,37 @@ async fn in_an_account(on: &Listener, account: &InAccount) {
     check(on, token("POST /account/invitations/invt/resend", 204), account.resend_invitation(invitation))
         .await;
     check(on, token("DELETE /account/invitations/invt", 204), account.cancel_invitation(invitation)).await;
+    webhooks_of_an_account(on, account).await;
     let line = "GET /account/activity?action=firm.invited";
     check(on, token(line, 200), account.list_account_activity(&query)).await;
     let line = "GET /account/activity?action=firm.invited&format=csv";
     check(on, token(line, 200), account.export_account_activity(&query)).await;
+}
+
+async fn webhooks_of_an_account(on: &Listener, account: &InAccount) {
+    let token = |line, status| ("Bearer account-token", line, status);
+    let webhook: WebhookId = "whok_01h455vb4pex5vsknk084sn02q".parse().expect("an id");
+    let delivery: WebhookDeliveryId = "whdl_01h455vb4pex5vsknk084sn02q".parse().expect("an id");
+    let body = NewWebhook {
+        url: "https://hooks.example/portal".to_owned(),
+        description: Default::default(),
+        events: Vec::new(),
+        enabled: true,
+    };
+
+    check(on, token("GET /account/webhooks", 200), account.list_webhooks()).await;
+    check(on, token("POST /account/webhooks", 201), account.create_webhook(&body)).await;
+    check(on, token("GET /account/webhooks/whok", 200), account.read_webhook(&webhook)).await;
+    let line = "PATCH /account/webhooks/whok";
+    check(on, token(line, 200), account.update_webhook(&webhook, &UpdateWebhook::default())).await;
+    check(on, token("DELETE /account/webhooks/whok", 204), account.delete_webhook(&webhook)).await;
+    let line = "POST /account/webhooks/whok/secret";
+    check(on, token(line, 201), account.rotate_webhook_secret(&webhook)).await;
+    check(on, token("POST /account/webhooks/whok/test", 201), account.test_webhook(&webhook)).await;
+    let line = "GET /account/webhooks/whok/deliveries";
+    check(on, token(line, 200), account.list_webhook_deliveries(&webhook, &PageQuery::default())).await;
+    let line = "POST /account/webhooks/whok/deliveries/whdl/redeliver";
+    check(on, token(line, 201), account.redeliver_webhook(&webhook, &delivery)).await;
 }
 
 async fn in_a_firm(on: &Listener, firm: &InFirm) {

@@ -6,7 +6,7 @@
 //! again carries the same link.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use portal_api_types::Secret;
 
 use crate::clock::random_bytes;
@@ -35,6 +35,9 @@ impl LinkKind {
 /// The key that one-time tokens are derived with. Cheap to clone.
 #[derive(Clone)]
 pub struct LinkKey(aws_lc_rs::hmac::Key);
+
+/// What a webhook's secret begins with.
+pub const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
 
 /// A new one-time token, in the two forms that are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +68,13 @@ impl LinkKey {
         Secret::new(URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&self.0, input.as_bytes()).as_ref()))
     }
 
+    /// The secret that a webhook's events are signed with, by the Standard Webhooks specification: `whsec_` and base64 of
+    /// 32 bytes. It follows from the webhook's seed, which opens nothing by itself; and no seed of a link begins like this.
+    pub fn webhook_secret(&self, seed: &str) -> Secret {
+        let tag = aws_lc_rs::hmac::sign(&self.0, format!("webhook {seed}").as_bytes());
+        Secret::new(format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(tag.as_ref())))
+    }
+
     /// The token of this seed.
     pub fn token(&self, seed: &str) -> Secret {
         let tag = aws_lc_rs::hmac::sign(&self.0, seed.as_bytes());
@@ -87,6 +97,11 @@ pub fn hash_of(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// A new seed of a webhook's secret, of 256 random bits.
+pub fn webhook_seed() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
 }
 
 /// A random secret of 256 bits, for the first refresh token of a session.

@@ -12,5 +12,6 @@ pub mod link;
 pub mod password;
 pub mod programs;
 pub mod scope;
+pub mod signature;
 pub mod standing;
 pub mod token;

@@ -164,3 +164,24 @@ impl OperatorScope {
         AccountScope::new(account.id, account.name)
     }
 }
+
+/// The right to work with the webhooks of one account, or with those of the portal's operator, which hear of all accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookScope(Option<AccountScope>);
+
+impl WebhookScope {
+    /// An account's, by the right to the account.
+    pub fn of_account(account: AccountScope) -> Self {
+        Self(Some(account))
+    }
+
+    /// The operator's; `reason` says by what right, to the reader.
+    pub fn of_operator(_reason: &'static str) -> Self {
+        Self(None)
+    }
+
+    /// Whose: an account's, or (without one) the operator's.
+    pub fn account(&self) -> Option<&AccountScope> {
+        self.0.as_ref()
+    }
+}

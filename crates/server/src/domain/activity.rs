@@ -98,6 +98,14 @@ actions! {
     ApiKeyCreated = "api_key.created";
     /// A key was revoked, or ended with its owner's right to the account.
     ApiKeyRevoked = "api_key.revoked";
+    /// A webhook was made.
+    WebhookCreated = "webhook.created";
+    /// A webhook was changed, or switched on or off.
+    WebhookUpdated = "webhook.updated";
+    /// A webhook got a new secret.
+    WebhookSecretRotated = "webhook.secret_rotated";
+    /// A webhook was deleted.
+    WebhookDeleted = "webhook.deleted";
 }
 
 /// A change to put on record.
@@ -123,6 +131,12 @@ impl Change {
                 entry.operator = Some((operator.key_id().to_string(), operator.name().to_string()));
             }
         }
+        Self { entry, detail: BTreeMap::new() }
+    }
+
+    /// The portal has done something by itself.
+    pub fn by_portal(action: Action) -> Self {
+        let entry = NewEntry { action: action.as_str(), ..NewEntry::default() };
         Self { entry, detail: BTreeMap::new() }
     }
 

@@ -19,12 +19,15 @@ pub mod post;
 pub mod rate_limit;
 pub mod registration;
 pub mod session;
+pub mod webhook;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use chrono::TimeDelta;
-use portal_api_types::{ApiKeyRef, ErrorCode, FieldError, FirmRef, InvalidValue, Locale, Name, UserId};
+use portal_api_types::{
+    ApiKeyRef, ErrorCode, FieldError, FirmRef, InvalidValue, Locale, MAX_WEBHOOKS, Name, UserId,
+};
 
 use crate::auth::link::LinkKey;
 use crate::auth::password::Passwords;
@@ -159,6 +162,9 @@ pub enum Refusal {
         "This Idempotency-Key came with another body within the last 24 hours: use a new one for a new request."
     )]
     IdempotencyKeyReused,
+    /// There are as many webhooks as there may be.
+    #[error("There are {MAX_WEBHOOKS} webhooks already, which is the most. Delete one first.")]
+    TooManyWebhooks,
     /// Too many tries.
     #[error("Too many tries. Try again in {} seconds.", retry_after_seconds)]
     RateLimited {
@@ -201,6 +207,7 @@ impl Refusal {
             Self::AccountClosed => ErrorCode::AccountClosed,
             Self::ExternalIdTaken => ErrorCode::ExternalIdTaken,
             Self::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
+            Self::TooManyWebhooks => ErrorCode::TooManyWebhooks,
             Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),
         }

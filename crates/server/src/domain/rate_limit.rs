@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
-use portal_api_types::{Email, FirmId, Secret, UserId};
+use portal_api_types::{Email, FirmId, Secret, UserId, WebhookId};
 
 use super::{Ctx, Outcome, Refusal};
 use crate::auth::link::hash;
@@ -35,6 +35,8 @@ pub enum Limit {
     Recipient(Email),
     /// Registrations of one address: counted apart, or strangers could use up what invitations may send.
     RegistrationAddress(Email),
+    /// Events that one webhook is sent by hand.
+    WebhookByHand(WebhookId),
 }
 
 impl Limit {
@@ -49,6 +51,7 @@ impl Limit {
             }
             Self::Inviter(_) => (300, TimeDelta::hours(1), true),
             Self::InvitingFirm(_) => (1_000, TimeDelta::hours(1), true),
+            Self::WebhookByHand(_) => (60, TimeDelta::hours(1), true),
         }
     }
 
@@ -64,6 +67,7 @@ impl Limit {
             Self::InvitingFirm(firm) => ("inviting_firm", firm.to_string()),
             Self::Recipient(email) => ("recipient", email.as_str().to_owned()),
             Self::RegistrationAddress(email) => ("registration_address", email.as_str().to_owned()),
+            Self::WebhookByHand(webhook) => ("webhook_by_hand", webhook.to_string()),
         };
         format!("{kind}:{}", hash(&Secret::new(whom)))
     }

@@ -31,3 +31,4 @@ pub mod query;
 pub mod registrations;
 pub mod sessions;
 pub mod system;
+pub mod webhooks;

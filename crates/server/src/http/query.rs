@@ -88,6 +88,16 @@ impl CursorKey for String {
     }
 }
 
+impl CursorKey for i64 {
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 impl CursorKey for Time {
     fn to_text(&self) -> String {
         self.and_utc().timestamp_micros().to_string()

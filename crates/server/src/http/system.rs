@@ -6,7 +6,7 @@ use super::query::ok;
 use crate::app::App;
 use crate::auth::actor::Anyone;
 use crate::error::ApiError;
-use crate::jobs::outbox;
+use crate::jobs::{outbox, webhooks};
 
 /// Alive
 ///
@@ -79,9 +79,11 @@ pub async fn check_readiness(_: Anyone, app: web::Data<App>) -> Result<HttpRespo
 pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
     // Unreachable is worth a number too: the rest is still to be seen.
     let depth = outbox::depth(&app.services.db).await.unwrap_or(-1);
+    let webhooks = webhooks::depth(&app.services.db).await.unwrap_or(-1);
     #[expect(clippy::cast_precision_loss, reason = "gauges are floats, and these are small numbers")]
     {
         metrics::gauge!("portal_outbox_pending").set(depth as f64);
+        metrics::gauge!("portal_webhooks_pending").set(webhooks as f64);
         metrics::gauge!("portal_database_queue").set(app.services.db.queued() as f64);
         metrics::gauge!("portal_event_streams").set(app.events.count() as f64);
         metrics::gauge!("portal_database_connections").set(app.config.connections() as f64);

@@ -2,5 +2,6 @@
 
 mod template;
 pub mod transport;
+mod words;
 
 pub use template::{EndedAccess, Links, Mail, Rendered, TemplateError, Templates};

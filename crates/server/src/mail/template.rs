@@ -18,6 +18,8 @@ use mrml::prelude::render::RenderOptions;
 use portal_api_types::Locale;
 use serde::{Deserialize, Serialize};
 
+use super::words::words;
+
 /// What a mail tells its reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "template", rename_all = "snake_case")]
@@ -107,6 +109,17 @@ pub enum Mail {
         /// How people see the operator.
         operator_name: String,
     },
+    /// To an owner: the portal has switched a webhook off; the link leads to the portal.
+    WebhookDisabled {
+        /// The owner.
+        name: String,
+        /// The account that the webhook is of.
+        account_name: String,
+        /// The host that events were posted to.
+        host_name: String,
+        /// `failing`, `gone` or `owner_left`.
+        kind: String,
+    },
     /// A password was changed; the link leads to 'forgot password', for the case that it was somebody else.
     PasswordChanged {
         /// The person whose login it is.
@@ -138,6 +151,7 @@ impl Mail {
             | Mail::ClientConnected { .. }
             | Mail::AccessEnded { .. }
             | Mail::AccountGiven { .. }
+            | Mail::WebhookDisabled { .. }
             | Mail::PasswordChanged { .. } => None,
         }
     }
@@ -175,25 +189,6 @@ pub enum TemplateError {
     /// The MJML cannot be turned into HTML.
     #[error("a mail cannot be laid out")]
     Layout(#[from] mrml::prelude::render::Error),
-}
-
-/// The words of a language: those that all mails share, and those of each mail by its tag.
-macro_rules! words {
-    ($language:literal: $($mail:literal)+) => {
-        &[$(($mail, include_str!(concat!("templates/", $language, "/", $mail, ".txt"))),)+]
-    };
-    ($language:literal) => {
-        words!($language: "common" "access_ended" "account_given" "already_registered" "client_connected" "employee_invitation"
-            "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration")
-    };
-}
-
-/// The words of all mails, by language.
-const fn words(locale: Locale) -> &'static [(&'static str, &'static str)] {
-    match locale {
-        Locale::English => words!("en"),
-        Locale::Spanish => words!("es"),
-    }
 }
 
 /// The forms that the words take. Each is the suffix of a template's name, and thereby chooses how values are printed.

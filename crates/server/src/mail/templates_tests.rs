@@ -44,7 +44,11 @@ fn mails(name: &str) -> Vec<Mail> {
         expires_at,
     };
     let ended = |kind| Mail::AccessEnded { name: n(), place_name: n(), kind };
-    vec![
+    let off = |kind: &str| {
+        let kind = kind.to_owned();
+        Mail::WebhookDisabled { name: n(), account_name: n(), host_name: n(), kind }
+    };
+    [
         Mail::FirmInvitation { inviter_name: n(), account_name: n(), company_name: n(), expires_at },
         employee("admin"),
         employee("bookkeeper"),
@@ -62,6 +66,9 @@ fn mails(name: &str) -> Vec<Mail> {
         ended(EndedAccess::Client),
         Mail::PasswordChanged { name: n() },
     ]
+    .into_iter()
+    .chain(["failing", "gone", "owner_left"].map(off))
+    .collect()
 }
 
 fn tag(mail: &Mail) -> String {

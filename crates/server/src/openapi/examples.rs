@@ -122,6 +122,11 @@ const STORY: &[(&[&str], Said)] = &[
     (&["RenameFirm"], &[("name", "Apple Solutions Ltd.")]),
     (&["NewApiKey", "ApiKey", "ApiKeyRef"], &[("name", "Bookkeeping sync")]),
     (&["OAuthError"], INVALID_CLIENT),
+    (
+        &["Webhook", "WebhookWithSecret", "NewWebhook", "UpdateWebhook"],
+        &[("description", "Bookkeeping product")],
+    ),
+    (&["WebhookDelivery"], &[("status", "delivered")]),
     (&["AcceptInvitation"], &[("name", "Anna Reyes"), ("firm_name", "Apple Solutions Ltd.")]),
 ];
 const INVALID_CLIENT: Said = &[

@@ -261,6 +261,7 @@ fn refusal(code: ErrorCode) -> Option<Refusal> {
         ErrorCode::AccountClosed => Refusal::AccountClosed,
         ErrorCode::ExternalIdTaken => Refusal::ExternalIdTaken,
         ErrorCode::IdempotencyKeyReused => Refusal::IdempotencyKeyReused,
+        ErrorCode::TooManyWebhooks => Refusal::TooManyWebhooks,
         ErrorCode::RateLimited => Refusal::RateLimited { retry_after_seconds: 540 },
         _ => return None,
     })

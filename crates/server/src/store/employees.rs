@@ -1,7 +1,9 @@
 //! People's places in firms.
 
 use diesel::prelude::*;
-use portal_api_types::{Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId};
+use portal_api_types::{
+    Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
+};
 
 use super::{After, contains, parse, rows};
 use crate::auth::scope::FirmScope;
@@ -43,6 +45,12 @@ impl EmployeeRecord {
     /// The person, once the invitation is accepted.
     pub fn user_id(&self) -> Outcome<Option<UserId>> {
         self.user_id.as_deref().map(parse).transpose()
+    }
+
+    /// Who it is, for what webhooks tell of the firm itself.
+    pub fn to_webhook_person(&self, user: &UserId) -> WebhookPerson {
+        let (user_id, employee_id) = (user.clone(), Some(self.id.clone()));
+        WebhookPerson { user_id, employee_id, name: self.name.clone(), email: self.email(), role: None }
     }
 
     /// Whether the employee acts as an admin now.

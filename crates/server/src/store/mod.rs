@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod assignments;
 pub mod blocks;
 pub mod connections;
+pub mod deliveries;
 pub mod directory;
 pub mod employees;
 pub mod firms;
@@ -21,6 +22,8 @@ pub mod registrations;
 pub mod revoked_tokens;
 pub mod sessions;
 pub mod users;
+pub mod ways;
+pub mod webhooks;
 
 use crate::domain::Outcome;
 

@@ -43,6 +43,7 @@ pub struct TestApp {
     directory: tempfile::TempDir,
     server: ServerHandle,
     mail: tokio::task::AbortHandle,
+    webhooks: tokio::task::AbortHandle,
 }
 
 /// A mail, as its reader sees it.
@@ -160,17 +161,25 @@ impl TestApp {
             actix_web::rt::System::new().block_on(async move {
                 let (server, addresses) = portal_server::app::bind(&inside).expect("a free port");
                 let mail = actix_web::rt::spawn(inside.outbox.clone().run());
-                sender.send((addresses[0], server.handle(), mail.abort_handle())).expect("the test waits");
+                let webhooks = actix_web::rt::spawn(inside.webhooks.clone().run());
+                sender
+                    .send((addresses[0], server.handle(), mail.abort_handle(), webhooks.abort_handle()))
+                    .expect("the test waits");
                 server.await.expect("the server runs");
             });
         });
-        let (address, server, mail) = receiver.recv().expect("the server starts");
-        Self { address, clock, app, database, directory, server, mail }
+        let (address, server, mail, webhooks) = receiver.recv().expect("the server starts");
+        Self { address, clock, app, database, directory, server, mail, webhooks }
     }
 
     /// This portal sends no more mail.
     pub fn pause_mail(&self) {
         self.mail.abort();
+    }
+
+    /// This portal sends no more events to webhooks.
+    pub fn pause_webhooks(&self) {
+        self.webhooks.abort();
     }
 
     /// The database's URL, for a second process.

@@ -182,9 +182,13 @@ async fn try_it(
         path if path.contains("/employees/") => "empl",
         path if path.contains("/sessions/") => "sess",
         path if path.contains("/api-keys/") => "akey",
+        path if path.contains("/webhooks/") => "whok",
         _ => "invt",
     };
-    path = path.replace("{id}", &missing(kind)).replace("{external_id}", "store-0");
+    path = path
+        .replace("{id}", &missing(kind))
+        .replace("{external_id}", "store-0")
+        .replace("{delivery_id}", &missing("whdl"));
     let method = operation.method.parse::<reqwest::Method>().unwrap();
     let mut request = reqwest::Client::new().request(method.clone(), app.url(&path));
     if operation.path.starts_with("/oauth/") {

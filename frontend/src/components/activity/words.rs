@@ -3,7 +3,7 @@
 use crate::texts::tr;
 
 /// The actions that there are, for the filter, in the order of the story.
-pub(super) const ACTIONS: [&str; 33] = [
+pub(super) const ACTIONS: [&str; 37] = [
     "account.opened",
     "account.renamed",
     "account.linked",
@@ -37,6 +37,10 @@ pub(super) const ACTIONS: [&str; 33] = [
     "assignment.revoked",
     "api_key.created",
     "api_key.revoked",
+    "webhook.created",
+    "webhook.updated",
+    "webhook.secret_rotated",
+    "webhook.deleted",
 ];
 
 /// What an action is called; one that only a newer portal knows goes by its own name.
@@ -75,6 +79,10 @@ pub(super) fn action(action: &str) -> String {
         "assignment.revoked" => tr!(activity.assignment_revoked),
         "api_key.created" => tr!(activity.api_key_created),
         "api_key.revoked" => tr!(activity.api_key_revoked),
+        "webhook.created" => tr!(activity.webhook_created),
+        "webhook.updated" => tr!(activity.webhook_updated),
+        "webhook.secret_rotated" => tr!(activity.webhook_secret_rotated),
+        "webhook.deleted" => tr!(activity.webhook_deleted),
         other => return other.to_owned(),
     };
     words.to_owned()
@@ -87,6 +95,9 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         "bookkeeper" => tr!(common.role_bookkeeper),
         "owner" => tr!(common.role_owner),
         "member" => tr!(common.role_member),
+        "failing" => tr!(activity.reason_failing),
+        "gone" => tr!(activity.reason_gone),
+        "owner_left" => tr!(activity.reason_owner_left),
         other => other,
     };
     match name {
@@ -95,6 +106,10 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         "old_role" => tr!(activity.detail_old_role, value = value),
         "old_name" => tr!(activity.detail_old_name, value = value),
         "scopes" => tr!(activity.detail_scopes, value = value),
+        "old_host" => tr!(activity.detail_old_host, value = value),
+        "enabled" if value == "yes" => tr!(activity.detail_enabled).to_owned(),
+        "enabled" => tr!(activity.detail_disabled).to_owned(),
+        "reason" => tr!(activity.detail_reason, value = value),
         other => format!("{other}: {value}"),
     }
 }

@@ -1,9 +1,10 @@
 //! What happens when somebody opens an account: they are its owner.
 
-use portal_api_types::{AccountId, AccountRef, AccountRole, MemberRole, MyAccount, Name};
+use portal_api_types::{AccountId, AccountRef, AccountRole, MemberRole, MyAccount, Name, WebhookEventType};
 
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Actor, Ctx, Outcome};
 use crate::store::{accounts, members};
 
@@ -13,6 +14,7 @@ pub fn open(conn: &mut Conn, ctx: &Ctx, actor: &Actor, name: &Name) -> Outcome<M
     accounts::insert(conn, &id, name, None, ctx.now)?;
     members::insert(conn, &id, &actor.user_id, MemberRole::Owner, ctx.now)?;
     let account = AccountRef { id, name: name.clone() };
+    Event::by(actor, WebhookEventType::AccountOpened).in_account(&account).tell(conn, ctx)?;
     Change::by(actor, Action::AccountOpened)
         .in_account(&account)
         .on(&account.id, &account.name)

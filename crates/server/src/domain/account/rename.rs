@@ -1,10 +1,11 @@
 //! What happens when an owner, or the operator, renames the account.
 
-use portal_api_types::{AccountRef, Name};
+use portal_api_types::{AccountRef, Name, WebhookEventType};
 
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::tell::Event;
 use crate::domain::{By, Ctx, Outcome};
 use crate::store::accounts;
 
@@ -18,6 +19,11 @@ pub fn rename<'a>(
 ) -> Outcome<()> {
     accounts::rename(conn, account, name)?;
     let renamed = AccountRef { id: account.id().clone(), name: name.clone() };
+    let who = who.into();
+    Event::by(who, WebhookEventType::AccountRenamed)
+        .in_account(&renamed)
+        .renamed_from(account.name())
+        .tell(conn, ctx)?;
     Change::by(who, Action::AccountRenamed)
         .in_account(&renamed)
         .on(account.id(), name)

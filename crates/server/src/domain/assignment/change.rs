@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use portal_api_types::{AccountId, AccountRef, AssignmentPair, EmployeeId, ErrorCode, FieldError, Name};
+use portal_api_types::{
+    AccessReason, AccountId, AccountRef, AssignmentPair, EmployeeId, ErrorCode, FieldError, Name,
+};
 
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change, record_all};
+use crate::domain::webhook::watch::Watch;
 use crate::domain::{Actor, Ctx, Outcome, Refusal};
 use crate::store::{assignments, connections, employees};
 
@@ -27,9 +30,12 @@ pub fn grant(
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<usize> {
     let known = check_all_known(conn, firm, pairs, &pointer)?;
-    let granted = assignments::grant(conn, firm, &sorted(pairs), ctx.now)
+    let pairs = sorted(pairs);
+    let watch = Watch::pairs(conn, firm, &pairs)?;
+    let granted = assignments::grant(conn, firm, &pairs, ctx.now)
         .map_err(|failure| failure.dangling_as(Refusal::NamesUnknown(Vec::new())))?;
     record(conn, ctx, actor, firm, &known, &granted, Action::AssignmentGranted)?;
+    watch.tell(conn, ctx, Some(actor), AccessReason::Assigned)?;
     Ok(granted.len())
 }
 
@@ -43,8 +49,11 @@ pub fn revoke(
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<usize> {
     let known = check_all_known(conn, firm, pairs, &pointer)?;
-    let revoked = assignments::revoke(conn, firm, &sorted(pairs))?;
+    let pairs = sorted(pairs);
+    let watch = Watch::pairs(conn, firm, &pairs)?;
+    let revoked = assignments::revoke(conn, firm, &pairs)?;
     record(conn, ctx, actor, firm, &known, &revoked, Action::AssignmentRevoked)?;
+    watch.tell(conn, ctx, Some(actor), AccessReason::Unassigned)?;
     Ok(revoked.len())
 }
 

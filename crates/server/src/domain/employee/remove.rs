@@ -1,12 +1,13 @@
 //! What happens when an admin removes an employee for good: assignments, an open invitation and the invitations that the
 //! employee made go too. Somebody who comes back starts from nothing.
 
-use portal_api_types::{EmployeeId, EmployeeStatus};
+use portal_api_types::{AccessReason, EmployeeId, EmployeeStatus};
 
 use super::{power, read, update};
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::watch::Watch;
 use crate::domain::{Actor, Ctx, Outcome, post};
 use crate::store::{employees, invitations};
 
@@ -22,7 +23,9 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, id: &
     if let Some(user) = employee.user_id()? {
         power::cancel_invitations_by(conn, ctx, actor, firm, &user)?;
     }
+    let watch = Watch::employee(conn, id)?;
     employees::delete(conn, firm, id)?;
+    watch.tell(conn, ctx, Some(actor), AccessReason::Removed)?;
     if employee.status == EmployeeStatus::Active {
         update::tell_access_ended(conn, ctx, firm, &employee)?;
     }

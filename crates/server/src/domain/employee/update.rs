@@ -1,12 +1,16 @@
 //! What happens when an admin renames, promotes, demotes, deactivates or reactivates an employee. Less power acts at once,
 //! on the next request of whoever lost it.
 
-use portal_api_types::{Employee, EmployeeId, EmployeeRole, EmployeeStatus, UpdateEmployee};
+use portal_api_types::{
+    AccessReason, Employee, EmployeeId, EmployeeRole, EmployeeStatus, UpdateEmployee, WebhookEventType,
+};
 
 use super::{power, read};
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::tell::Event;
+use crate::domain::webhook::watch::Watch;
 use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::employees::{self, EmployeeRecord};
@@ -53,7 +57,9 @@ fn set_role(
     employee: &EmployeeRecord,
     role: EmployeeRole,
 ) -> Outcome<()> {
+    let watch = Watch::employee(conn, &employee.id)?;
     employees::set_role(conn, firm, &employee.id, role)?;
+    watch.tell(conn, ctx, Some(actor), AccessReason::RoleChanged)?;
     Change::by(actor, Action::EmployeeRoleChanged)
         .in_firm(&firm.as_ref())
         .on(&employee.id, &employee.name)
@@ -81,12 +87,16 @@ fn set_status(
     else {
         return Err(Refusal::EmployeeInvited.into());
     };
-    employees::set_status(conn, firm, &employee.id, status)?;
-    let action = if status == EmployeeStatus::Active {
-        Action::EmployeeReactivated
+    let (action, event, reason) = if status == EmployeeStatus::Active {
+        (Action::EmployeeReactivated, WebhookEventType::EmployeeReactivated, AccessReason::Reactivated)
     } else {
-        Action::EmployeeDeactivated
+        (Action::EmployeeDeactivated, WebhookEventType::EmployeeDeactivated, AccessReason::Deactivated)
     };
+    let watch = Watch::employee(conn, &employee.id)?;
+    employees::set_status(conn, firm, &employee.id, status)?;
+    let person = employee.to_webhook_person(&user);
+    Event::by(actor, event).of_firm(&firm.as_ref()).about(person).tell(conn, ctx)?;
+    watch.tell(conn, ctx, Some(actor), reason)?;
     Change::by(actor, action).in_firm(&firm.as_ref()).on(&employee.id, &employee.name).record(conn, ctx)?;
     if status == EmployeeStatus::Deactivated {
         power::cancel_invitations_by(conn, ctx, actor, firm, &user)?;

@@ -1,11 +1,12 @@
 //! What happens when an owner keeps one person of a firm out of the account, or lets them in again. Admins too; and it is
 //! about the person, so that another place in a firm is no way around it.
 
-use portal_api_types::{EmployeeId, FirmId, Name, UserId};
+use portal_api_types::{AccessReason, EmployeeId, FirmId, Name, UserId};
 
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::watch::Watch;
 use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{blocks, connections, employees};
@@ -27,9 +28,11 @@ pub fn block(
     employee: &EmployeeId,
 ) -> Outcome<()> {
     let person = find(conn, account, firm, employee)?;
+    let watch = Watch::person_in(conn, &person.firm, &person.user, account.id())?;
     if !blocks::insert(conn, account, &person.user, ctx.now)? {
         return Ok(());
     }
+    watch.tell(conn, ctx, Some(actor), AccessReason::Blocked)?;
     let mail = Mail::AccessEnded {
         name: person.name.to_string(),
         place_name: account.name().to_string(),
@@ -49,9 +52,11 @@ pub fn unblock(
     employee: &EmployeeId,
 ) -> Outcome<()> {
     let person = find(conn, account, firm, employee)?;
+    let watch = Watch::person_in(conn, &person.firm, &person.user, account.id())?;
     if !blocks::delete(conn, account, &person.user)? {
         return Ok(());
     }
+    watch.tell(conn, ctx, Some(actor), AccessReason::Unblocked)?;
     record(conn, ctx, actor, account, employee, &person, Action::PersonUnblocked)
 }
 

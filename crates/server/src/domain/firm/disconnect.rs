@@ -1,11 +1,12 @@
 //! What happens when a firm is cut off from an account, by the owner or by the firm: all of its people lose the account
 //! at once, with their assignments there.
 
-use portal_api_types::{AccountId, FirmId};
+use portal_api_types::{AccountId, FirmId, WebhookEventType};
 
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{connections, firms};
@@ -30,6 +31,10 @@ pub fn by_owner(
         kind: EndedAccess::Client,
     };
     post::notice(conn, ctx, &address, &mail)?;
+    Event::by(actor, WebhookEventType::FirmDisconnected)
+        .in_account(&account.as_ref())
+        .of_firm(&firm)
+        .tell(conn, ctx)?;
     Change::by(actor, Action::FirmDisconnected)
         .in_account(&account.as_ref())
         .in_firm(&firm)
@@ -50,6 +55,10 @@ pub fn by_firm(
     if !connections::delete(conn, firm.id(), &account.id)? {
         return Err(not_here.into());
     }
+    Event::by(actor, WebhookEventType::FirmDisconnected)
+        .in_account(&account)
+        .of_firm(&firm.as_ref())
+        .tell(conn, ctx)?;
     Change::by(actor, Action::FirmDisconnected)
         .in_account(&account)
         .in_firm(&firm.as_ref())

@@ -1,7 +1,9 @@
 //! What happens when an owner invites an accounting company: a firm that the portal knows is connected at once, another
 //! gets a link.
 
-use portal_api_types::{AccountFirm, ConnectionStatus, FirmRef, InvitationId, InviteFirm};
+use portal_api_types::{
+    AccountFirm, ConnectionStatus, FirmRef, InvitationId, InviteFirm, WebhookEventType, WebhookInvitation,
+};
 
 use crate::auth::link::LinkKind;
 use crate::auth::scope::AccountScope;
@@ -10,6 +12,7 @@ use crate::domain::account::list_users::{Detail, list_users};
 use crate::domain::activity::{Action, Change};
 use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Actor, Ctx, Failure, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
 use crate::mail::Mail;
 use crate::store::invitations::{Inviter, NewInvitation, Target};
@@ -81,6 +84,10 @@ pub fn connect_or_invite(
         &mail(actor, account, body.name.as_str(), expires_at),
         &link,
     )?;
+    Event::by(actor, WebhookEventType::FirmInvited)
+        .in_account(&account.as_ref())
+        .inviting(WebhookInvitation { id: id.clone(), name: body.name.clone(), email: body.email.clone() })
+        .tell(conn, ctx)?;
     Change::by(actor, Action::FirmInvited)
         .in_account(&account.as_ref())
         .on(&id, &body.name)
@@ -127,6 +134,10 @@ pub fn connect(
         let address = firms::email_of(conn, &firm.id)?;
         post::notice(conn, ctx, &address, &mail)?;
     }
+    Event::by(actor, WebhookEventType::FirmConnected)
+        .in_account(&account.as_ref())
+        .of_firm(firm)
+        .tell(conn, ctx)?;
     Change::by(actor, Action::FirmConnected)
         .in_account(&account.as_ref())
         .in_firm(firm)

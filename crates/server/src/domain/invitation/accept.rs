@@ -2,8 +2,8 @@
 //! and that it happens once.
 
 use portal_api_types::{
-    AcceptInvitation, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef, InvitationKind, Locale,
-    Name, NewPassword, UserId, UserRef,
+    AcceptInvitation, AccessReason, AccountRef, Email, EmployeeId, EmployeeRole, FirmId, FirmRef,
+    InvitationKind, Locale, Name, NewPassword, UserId, UserRef, WebhookEventType,
 };
 
 use crate::auth::link::hash;
@@ -12,7 +12,9 @@ use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::session::begin::{OpenSession, begin};
 use crate::domain::session::sign_in::{self, Proof};
-use crate::domain::{Actor, Ctx, Failure, Outcome, Refusal, Services};
+use crate::domain::webhook::tell::Event;
+use crate::domain::webhook::watch::Watch;
+use crate::domain::{Actor, Ctx, Failure, Outcome, Refusal, Services, webhook};
 use crate::store::invitations::InvitationRecord;
 use crate::store::{accounts, connections, employees, firms, invitations, members, registrations, users};
 
@@ -162,6 +164,7 @@ fn connect(
 ) -> Outcome<()> {
     let account = account_of(conn, open)?;
     connections::insert(conn, &firm.id, &account.id, ctx.now)?;
+    Event::by(actor, WebhookEventType::FirmConnected).in_account(&account).of_firm(firm).tell(conn, ctx)?;
     Change::by(actor, Action::FirmConnected)
         .in_account(&account)
         .in_firm(firm)
@@ -181,9 +184,11 @@ fn join_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationRecord)
     let firm = firms::reference(conn, &firm_id)?.ok_or(Refusal::InvitationGone)?;
     let scope = FirmScope::by_portal(firm.clone(), "an employee who accepts the firm's invitation");
     firms::lock(conn, &scope)?;
+    let watch = Watch::employee(conn, &employee)?;
     if !employees::join(conn, &scope, &employee, &actor.user_id, &actor.name, ctx.now)? {
         return Err(Refusal::InvitationGone.into());
     }
+    watch.tell(conn, ctx, Some(actor), AccessReason::Joined)?;
     Change::by(actor, Action::EmployeeJoined).in_firm(&firm).on(&employee, &actor.name).record(conn, ctx)
 }
 
@@ -195,6 +200,11 @@ fn join_account(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationReco
     accounts::lock(conn, &scope)?;
     members::insert(conn, &account.id, &actor.user_id, role, ctx.now)
         .map_err(|failure| failure.duplicate_as(Refusal::AlreadyMember))?;
+    let joined = members::list(conn, &scope)?.into_iter().find(|one| one.person.user_id == actor.user_id);
+    Event::by(actor, WebhookEventType::MemberAdded)
+        .in_account(&account)
+        .about(joined.as_ref().and_then(webhook::person))
+        .tell(conn, ctx)?;
     Change::by(actor, Action::MemberJoined)
         .in_account(&account)
         .on(&actor.user_id, &actor.name)

@@ -1,7 +1,9 @@
 //! What happens when an owner lets a person in without a firm: the person gets a link, with or without a login. Added at
 //! once, an owner could find out who has a login, and anyone could be put into an account unasked.
 
-use portal_api_types::{AddMember, ConnectionStatus, InvitationId, MemberRole, MemberRow};
+use portal_api_types::{
+    AddMember, ConnectionStatus, InvitationId, MemberRole, MemberRow, WebhookEventType, WebhookInvitation,
+};
 
 use crate::auth::link::LinkKind;
 use crate::auth::scope::AccountScope;
@@ -10,6 +12,7 @@ use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Actor, Ctx, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
 use crate::mail::Mail;
 use crate::store::invitations::{Inviter, NewInvitation, Target};
@@ -68,6 +71,10 @@ fn invite(
         &mail(actor, account, body.name.as_str(), body.role, expires_at),
         &link,
     )?;
+    Event::by(actor, WebhookEventType::MemberInvited)
+        .in_account(&account.as_ref())
+        .inviting(WebhookInvitation { id: id.clone(), name: body.name.clone(), email: body.email.clone() })
+        .tell(conn, ctx)?;
     Change::by(actor, Action::MemberInvited)
         .in_account(&account.as_ref())
         .on(&id, &body.name)

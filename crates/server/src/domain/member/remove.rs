@@ -2,12 +2,13 @@
 //! An account never loses its last owner; the account's row is taken first, so that two owners cannot remove each other
 //! at the same moment.
 
-use portal_api_types::{MemberRole, UserId};
+use portal_api_types::{MemberRole, UserId, WebhookEventType};
 
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome, Refusal, api_key, invitation, post};
+use crate::domain::webhook::tell::Event;
+use crate::domain::{Actor, Ctx, Outcome, Refusal, api_key, invitation, post, webhook};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{accounts, invitations, members};
 
@@ -40,6 +41,7 @@ pub fn remove(
     }
     members::delete(conn, account, user)?;
     api_key::revoke::all_made_by(conn, ctx, actor, account, user)?;
+    webhook::switch_off::of_leaver(conn, ctx, account, user)?;
     for open in invitations::open_in_account_by(conn, account, user)? {
         invitation::cancel::withdraw(
             conn,
@@ -57,6 +59,10 @@ pub fn remove(
         };
         post::notice(conn, ctx, email, &mail)?;
     }
+    Event::by(actor, WebhookEventType::MemberRemoved)
+        .in_account(&account.as_ref())
+        .about(webhook::person(&member))
+        .tell(conn, ctx)?;
     Change::by(actor, Action::MemberRemoved)
         .in_account(&account.as_ref())
         .on(user, &member.person.name)

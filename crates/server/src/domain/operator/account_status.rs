@@ -1,13 +1,14 @@
 //! What happens when the operator suspends, resumes or closes an account. The rule of access asks for the status: who is in a
 //! suspended account is refused at the next request. Resumed, everything is as it was; closed, nothing comes back.
 
-use portal_api_types::{AccountId, AccountStatus, OperatorAccount, OperatorAccountDetail};
+use portal_api_types::{AccountId, AccountStatus, OperatorAccount, OperatorAccountDetail, WebhookEventType};
 
 use super::read;
 use crate::auth::scope::OperatorScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::invitation::cancel::{Place, withdraw};
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Ctx, Outcome, Refusal};
 use crate::store::{accounts, directory, invitations};
 
@@ -75,6 +76,12 @@ fn set(
     if account.status != status {
         let scope = read::scope(operator, account);
         directory::set_account_status(conn, &scope, status)?;
+        let event = match status {
+            AccountStatus::Active => WebhookEventType::AccountResumed,
+            AccountStatus::Suspended => WebhookEventType::AccountSuspended,
+            AccountStatus::Closed => WebhookEventType::AccountClosed,
+        };
+        Event::by(operator, event).in_account(&scope.as_ref()).tell(conn, ctx)?;
         Change::by(operator, action)
             .in_account(&scope.as_ref())
             .on(&account.id, &account.name)

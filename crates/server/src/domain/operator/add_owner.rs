@@ -2,7 +2,8 @@
 //! anybody else gets a link. The operator knows its customers, so this is not unasked, as it would be by an owner.
 
 use portal_api_types::{
-    AccountId, ConnectionStatus, InvitationId, InvitationKind, MemberRole, MemberRow, NewOwner,
+    AccountId, AccountRole, ConnectionStatus, InvitationId, InvitationKind, MemberRole, MemberRow, NewOwner,
+    WebhookEventType, WebhookInvitation, WebhookPerson,
 };
 
 use super::read;
@@ -13,6 +14,7 @@ use crate::domain::activity::{Action, Change};
 use crate::domain::idempotency::Once;
 use crate::domain::invitation::cancel::{Place, withdraw};
 use crate::domain::rate_limit::Limit;
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Ctx, Failure, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
 use crate::mail::Mail;
 use crate::store::invitations::{Inviter, NewInvitation, Target};
@@ -112,6 +114,17 @@ fn let_in(
         };
         post::notice(conn, ctx, &user.email(), &mail)?;
     }
+    let person = WebhookPerson {
+        user_id: user.id.clone(),
+        employee_id: None,
+        name: user.name.clone(),
+        email: user.email(),
+        role: Some(AccountRole::Owner),
+    };
+    Event::by(operator, WebhookEventType::MemberAdded)
+        .in_account(&account.as_ref())
+        .about(person)
+        .tell(conn, ctx)?;
     Change::by(operator, Action::MemberJoined)
         .in_account(&account.as_ref())
         .on(&user.id, &user.name)
@@ -156,6 +169,10 @@ fn invite(
         expires_at: expires_at.and_utc(),
     };
     post::with_link(conn, ctx, &owner.email, owner.locale.unwrap_or_default(), &mail, &link)?;
+    Event::by(operator, WebhookEventType::MemberInvited)
+        .in_account(&account.as_ref())
+        .inviting(WebhookInvitation { id: id.clone(), name: owner.name.clone(), email: owner.email.clone() })
+        .tell(conn, ctx)?;
     Change::by(operator, Action::MemberInvited)
         .in_account(&account.as_ref())
         .on(&id, &owner.name)

@@ -3,7 +3,7 @@
 
 use portal_api_types::{
     AccountId, AccountRef, CreateAccount, ExternalId, Name, NewOwner, OperatorAccount, OperatorAccountDetail,
-    UpsertAccount,
+    UpsertAccount, WebhookEventType,
 };
 
 use super::add_owner::{Notice, give, may_be_told};
@@ -12,6 +12,7 @@ use crate::auth::scope::OperatorScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::idempotency::Once;
+use crate::domain::webhook::tell::Event;
 use crate::domain::{Ctx, Failure, Outcome, Refusal, Services};
 use crate::store::{accounts, directory};
 
@@ -100,6 +101,7 @@ fn make(
         change = change.with("external_id", external_id);
     }
     change.record(conn, ctx)?;
+    Event::by(operator, WebhookEventType::AccountOpened).in_account(&account).tell(conn, ctx)?;
     if let Some(owner) = owner {
         give(conn, ctx, operator, &operator.account(account.clone()), owner, notice)?;
     }

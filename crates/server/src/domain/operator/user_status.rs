@@ -1,12 +1,13 @@
 //! What happens when the operator suspends a person or resumes them: they are refused everywhere while they are suspended, and
 //! no session, place or access of theirs ends by it. Owners and admins read of it where the person is.
 
-use portal_api_types::{OperatorUser, UserId, UserStatus};
+use portal_api_types::{AccessReason, OperatorUser, UserId, UserStatus};
 
 use super::read;
 use crate::auth::scope::OperatorScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change, record_all};
+use crate::domain::webhook::watch::Watch;
 use crate::domain::{Ctx, Outcome};
 use crate::store::directory;
 
@@ -18,11 +19,13 @@ pub fn set(
     id: &UserId,
     status: UserStatus,
 ) -> Outcome<OperatorUser> {
+    let watch = Watch::person(conn, id)?;
     if directory::set_user_status(conn, operator, id, status)? {
-        let action = match status {
-            UserStatus::Active => Action::UserResumed,
-            UserStatus::Suspended => Action::UserSuspended,
+        let (action, reason) = match status {
+            UserStatus::Active => (Action::UserResumed, AccessReason::Resumed),
+            UserStatus::Suspended => (Action::UserSuspended, AccessReason::Suspended),
         };
+        watch.tell(conn, ctx, None, reason)?;
         let user = read::user(conn, operator, id)?;
         let change = || Change::by(operator, action).on(&user.id, &user.name);
         let accounts = directory::accounts_of_user(conn, operator, id)?;

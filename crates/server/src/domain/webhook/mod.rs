@@ -1,0 +1,64 @@
+//! Webhooks: other programs are told what happens, at addresses that an account's owners or the operator have named.
+
+pub mod by_hand;
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod rotate;
+pub mod settle;
+pub mod switch_off;
+pub mod tell;
+pub mod update;
+pub mod watch;
+
+use portal_api_types::{AccountRole, MemberRole, WebhookId, WebhookPerson};
+
+use super::activity::{Action, Change};
+use super::{Actor, Ctx, Outcome, Refusal};
+use crate::auth::scope::WebhookScope;
+use crate::db::Conn;
+use crate::store::members::Member;
+use crate::store::webhooks::{self, WebhookRecord};
+
+/// Somebody without a firm, as events name them.
+pub fn person(member: &Member) -> Option<WebhookPerson> {
+    let person = &member.person;
+    Some(WebhookPerson {
+        user_id: person.user_id.clone(),
+        employee_id: None,
+        name: person.name.clone(),
+        email: person.email.clone()?,
+        role: Some(match member.role {
+            MemberRole::Owner => AccountRole::Owner,
+            MemberRole::Member => AccountRole::Member,
+        }),
+    })
+}
+
+/// The scope's webhook with this id.
+fn find(conn: &mut Conn, scope: &WebhookScope, id: &WebhookId) -> Outcome<WebhookRecord> {
+    let not_here = Refusal::NotFound("There is no such webhook here.");
+    Ok(webhooks::read(conn, scope, id)?.ok_or(not_here)?)
+}
+
+/// An entry of the account's trail; the operator's webhooks are in no account, and are noted in the log.
+fn record(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    scope: &WebhookScope,
+    (action, id, url): (Action, &WebhookId, &str),
+    details: &[(&'static str, String)],
+) -> Outcome<()> {
+    let Some(account) = scope.account() else {
+        tracing::info!(webhook = %id, by = %actor.user_id, action = action.as_str(), "the operator's webhooks changed");
+        return Ok(());
+    };
+    let change = Change::by(actor, action).in_account(&account.as_ref()).on(id, place_of(url));
+    details.iter().fold(change, |change, (key, value)| change.with(key, value)).record(conn, ctx)
+}
+
+/// What a webhook is called where it is talked of: the host of its URL. The rest of a URL may be a secret of the receiver's.
+pub fn place_of(url: &str) -> String {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! What happens when access changes and a webhook listens: the event is written in the change's own transaction, once for each
+//! webhook, to be sent by the sender of whichever process comes first. A rollback tells nothing.
+//!
+//! Who may listen is asked once for all events of a change: where nobody does, that is all it costs.
+
+use std::collections::{BTreeSet, HashMap};
+
+use portal_api_types::{
+    AccessReason, AccountId, AccountRef, Actor as WireActor, FirmRef, Name, WEBHOOK_VERSION,
+    WebhookDeliveryId, WebhookEvent, WebhookEventData, WebhookEventId, WebhookEventType, WebhookInvitation,
+    WebhookPerson,
+};
+
+use crate::db::Conn;
+use crate::domain::{Actor, By, Ctx, Outcome};
+use crate::store::deliveries::{self, NewDelivery};
+use crate::store::webhooks::{self, Listener};
+
+/// Something to tell.
+#[derive(Debug, Clone)]
+pub struct Event {
+    kind: WebhookEventType,
+    data: WebhookEventData,
+}
+
+impl Event {
+    /// Somebody has done something. Of the operator no more is said than of the portal itself.
+    pub fn by<'a>(who: impl Into<By<'a>>, kind: WebhookEventType) -> Self {
+        let mut event = Self::by_portal(kind);
+        match who.into() {
+            By::Person(Actor { api_key: Some(key), .. }) => event.data.api_key = Some(key.clone()),
+            By::Person(actor) => {
+                event.data.actor =
+                    Some(WireActor { user_id: actor.user_id.clone(), name: actor.name.to_string() });
+            }
+            By::Operator(_) => {}
+        }
+        event
+    }
+
+    /// The portal itself has done something.
+    pub fn by_portal(kind: WebhookEventType) -> Self {
+        Self { kind, data: WebhookEventData::default() }
+    }
+
+    /// In which account.
+    pub fn in_account(mut self, account: &AccountRef) -> Self {
+        self.data.account = Some(account.clone());
+        self
+    }
+
+    /// Through, by or to which firm.
+    pub fn of_firm(mut self, firm: &FirmRef) -> Self {
+        self.data.firm = Some(firm.clone());
+        self
+    }
+
+    /// Whom it is about.
+    pub fn about(mut self, person: impl Into<Option<WebhookPerson>>) -> Self {
+        self.data.person = person.into();
+        self
+    }
+
+    /// By which invitation.
+    pub fn inviting(mut self, invitation: WebhookInvitation) -> Self {
+        self.data.invitation = Some(invitation);
+        self
+    }
+
+    /// Why.
+    pub fn because(mut self, reason: AccessReason) -> Self {
+        self.data.reason = Some(reason);
+        self
+    }
+
+    /// What it was called before.
+    pub fn renamed_from(mut self, name: &Name) -> Self {
+        self.data.old_name = Some(name.clone());
+        self
+    }
+
+    /// Tells it.
+    pub fn tell(self, conn: &mut Conn, ctx: &Ctx) -> Outcome<()> {
+        tell(conn, ctx, &[self])
+    }
+
+    pub(super) fn event_type(&self) -> &'static str {
+        self.kind.as_str()
+    }
+
+    /// The body that is sent.
+    pub(super) fn body(&self, ctx: &Ctx) -> String {
+        let event = WebhookEvent {
+            event_type: self.kind.to_string(),
+            version: WEBHOOK_VERSION,
+            timestamp: ctx.now.and_utc(),
+            data: self.data.clone(),
+        };
+        // Texts, numbers and times always serialise.
+        serde_json::to_string(&event).unwrap_or_default()
+    }
+
+    fn account_id(&self) -> Option<&AccountId> {
+        self.data.account.as_ref().map(|account| &account.id)
+    }
+
+    /// What it waits behind.
+    fn lane(&self) -> &str {
+        let firm = self.data.firm.as_ref().map(|firm| firm.id.as_str());
+        self.account_id().map(AccountId::as_str).or(firm).unwrap_or_default()
+    }
+}
+
+/// Tells many events, in this order.
+pub fn tell(conn: &mut Conn, ctx: &Ctx, events: &[Event]) -> Outcome<()> {
+    let accounts: BTreeSet<&AccountId> = events.iter().filter_map(Event::account_id).collect();
+    let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+    let mut listeners: HashMap<Option<AccountId>, Vec<Listener>> = HashMap::new();
+    for listener in webhooks::listeners(conn, &accounts)? {
+        listeners.entry(listener.account_id.clone()).or_default().push(listener);
+    }
+    if events.is_empty() || listeners.is_empty() {
+        return Ok(());
+    }
+    let of = |account: Option<&AccountId>| listeners.get(&account.cloned()).into_iter().flatten();
+    let mut told: Vec<(&Event, Vec<&Listener>, WebhookEventId, String)> = Vec::new();
+    for event in events {
+        let account = event.account_id();
+        let own = account.into_iter().flat_map(|account| of(Some(account)));
+        let wanting: Vec<&Listener> = of(None).chain(own).filter(|one| one.wants(event.kind)).collect();
+        if !wanting.is_empty() {
+            told.push((event, wanting, WebhookEventId::from_uuid(ctx.new_uuid()), event.body(ctx)));
+        }
+    }
+    let rows = told.iter().flat_map(|(event, wanting, event_id, payload)| {
+        wanting.iter().map(move |listener| NewDelivery {
+            id: WebhookDeliveryId::from_uuid(ctx.new_uuid()),
+            webhook_id: &listener.id,
+            lane: event.lane(),
+            event_id,
+            event_type: event.event_type(),
+            payload,
+        })
+    });
+    deliveries::insert(conn, &rows.collect::<Vec<_>>(), ctx.now)
+}

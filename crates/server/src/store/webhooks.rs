@@ -1,0 +1,262 @@
+//! Where accounts and the operator want to be told what happens.
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use portal_api_types::{
+    AccountId, UserId, Webhook, WebhookDescription, WebhookDisabledReason, WebhookEventType, WebhookId,
+};
+
+use super::parse;
+use crate::auth::scope::{AccountScope, WebhookScope};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::domain::Outcome;
+use crate::schema::{live_webhooks, webhooks};
+
+/// A webhook's row.
+#[derive(Debug, Clone, Queryable)]
+pub struct WebhookRecord {
+    /// The id.
+    #[diesel(deserialize_as = String)]
+    pub id: WebhookId,
+    account_id: Option<String>,
+    made_by: Option<String>,
+    /// Where events are posted to.
+    pub url: String,
+    description: String,
+    events: String,
+    /// What its secret is derived from.
+    pub secret_seed: String,
+    /// What the secret before is derived from.
+    pub old_secret_seed: Option<String>,
+    /// Until when that one signs too.
+    pub old_secret_until: Option<Time>,
+    disabled_reason: Option<String>,
+    /// Since when nothing has been taken.
+    pub failing_since: Option<Time>,
+    created_at: Time,
+}
+
+impl WebhookRecord {
+    /// Whose: an account's, or (without one) the operator's.
+    pub fn account_id(&self) -> Outcome<Option<AccountId>> {
+        self.account_id.as_deref().map(parse).transpose()
+    }
+
+    /// Whether events are sent.
+    pub fn is_enabled(&self) -> bool {
+        self.disabled_reason.is_none()
+    }
+
+    /// What is shown of it.
+    pub fn to_wire(&self, now: Time) -> Outcome<Webhook> {
+        let events = self.events.split_whitespace().map(parse).collect::<Outcome<Vec<WebhookEventType>>>()?;
+        Ok(Webhook {
+            id: self.id.clone(),
+            url: self.url.clone(),
+            description: parse::<WebhookDescription>(&self.description)?,
+            events,
+            enabled: self.is_enabled(),
+            disabled_reason: self.disabled_reason.as_deref().map(parse).transpose()?,
+            failing_since: self.failing_since.map(|at| at.and_utc()),
+            made_by: self.made_by.as_deref().map(parse).transpose()?,
+            old_secret_until: self.old_secret_until.filter(|until| *until > now).map(|at| at.and_utc()),
+            created_at: self.created_at.and_utc(),
+        })
+    }
+}
+
+/// The scope's webhooks: what every query of them starts from.
+#[diesel::dsl::auto_type]
+fn of(scope: &WebhookScope) -> _ {
+    let account: Option<String> = scope.account().map(|account| account.id().to_string());
+    let is_operators: diesel::dsl::AsExprOf<bool, Bool> = scope.account().is_none().into_sql::<Bool>();
+    webhooks::table
+        .filter(webhooks::account_id.eq(account).or(webhooks::account_id.is_null().and(is_operators)))
+}
+
+fn words(events: &[WebhookEventType]) -> String {
+    events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// A webhook to add.
+pub struct NewRow<'a> {
+    /// Its id.
+    pub id: &'a WebhookId,
+    /// The owner who makes it.
+    pub made_by: &'a UserId,
+    /// Where events are posted to.
+    pub url: &'a str,
+    /// What it is for.
+    pub description: &'a WebhookDescription,
+    /// What it wants.
+    pub events: &'a [WebhookEventType],
+    /// Whether it is on.
+    pub enabled: bool,
+    /// What its secret is derived from.
+    pub secret_seed: &'a str,
+    /// Now.
+    pub now: Time,
+}
+
+/// Adds a webhook.
+pub fn insert(conn: &mut Conn, scope: &WebhookScope, new: &NewRow<'_>) -> Outcome<()> {
+    let account = scope.account();
+    diesel::insert_into(webhooks::table)
+        .values((
+            webhooks::id.eq(new.id.as_str()),
+            webhooks::account_id.eq(account.map(|account| account.id().as_str())),
+            webhooks::made_by.eq(account.map(|_| new.made_by.as_str())),
+            webhooks::url.eq(new.url),
+            webhooks::description.eq(new.description.as_str()),
+            webhooks::events.eq(words(new.events)),
+            webhooks::secret_seed.eq(new.secret_seed),
+            webhooks::disabled_reason.eq((!new.enabled).then_some(WebhookDisabledReason::ByHand.as_str())),
+            webhooks::created_at.eq(new.now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The scope's webhooks, the first to come first. There are never many.
+pub fn list(conn: &mut Conn, scope: &WebhookScope) -> Outcome<Vec<WebhookRecord>> {
+    Ok(of(scope).order((webhooks::created_at, webhooks::id)).load(conn)?)
+}
+
+/// The scope's webhook with this id.
+pub fn read(conn: &mut Conn, scope: &WebhookScope, id: &WebhookId) -> Outcome<Option<WebhookRecord>> {
+    Ok(of(scope).filter(webhooks::id.eq(id.as_str())).first(conn).optional()?)
+}
+
+/// The webhook with this id, whosever it is: for the sender.
+pub fn by_id(conn: &mut Conn, id: &WebhookId) -> Outcome<Option<WebhookRecord>> {
+    Ok(webhooks::table.find(id.as_str()).first(conn).optional()?)
+}
+
+/// Changes what is told, and where.
+pub fn set(
+    conn: &mut Conn,
+    id: &WebhookId,
+    url: &str,
+    description: &WebhookDescription,
+    events: &[WebhookEventType],
+) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()))
+        .set((
+            webhooks::url.eq(url),
+            webhooks::description.eq(description.as_str()),
+            webhooks::events.eq(words(events)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Makes a person answer for an account's webhook. The operator's have nobody.
+pub fn set_maker(conn: &mut Conn, id: &WebhookId, user: &UserId) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()).filter(webhooks::account_id.is_not_null()))
+        .set(webhooks::made_by.eq(user.as_str()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Switches a webhook on, as if it had never failed.
+pub fn switch_on(conn: &mut Conn, id: &WebhookId) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()))
+        .set((webhooks::disabled_reason.eq(None::<String>), webhooks::failing_since.eq(None::<Time>)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Switches a webhook off; false when it was off already.
+pub fn switch_off(conn: &mut Conn, id: &WebhookId, reason: WebhookDisabledReason) -> Outcome<bool> {
+    let on = webhooks::table.find(id.as_str()).filter(webhooks::disabled_reason.is_null());
+    Ok(diesel::update(on).set(webhooks::disabled_reason.eq(reason.as_str())).execute(conn)? == 1)
+}
+
+/// Gives a webhook a new secret; the one before signs too for a while.
+pub fn rotate(conn: &mut Conn, webhook: &WebhookRecord, seed: &str, old_until: Time) -> Outcome<()> {
+    diesel::update(webhooks::table.find(webhook.id.as_str()))
+        .set((
+            webhooks::secret_seed.eq(seed),
+            webhooks::old_secret_seed.eq(webhook.secret_seed.as_str()),
+            webhooks::old_secret_until.eq(old_until),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes a webhook, with its deliveries.
+pub fn delete(conn: &mut Conn, id: &WebhookId) -> Outcome<()> {
+    diesel::delete(webhooks::table.find(id.as_str())).execute(conn)?;
+    Ok(())
+}
+
+/// The receiver has taken something.
+pub fn note_success(conn: &mut Conn, id: &WebhookId) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()).filter(webhooks::failing_since.is_not_null()))
+        .set(webhooks::failing_since.eq(None::<Time>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The receiver has not taken something.
+pub fn note_failure(conn: &mut Conn, id: &WebhookId, now: Time) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()).filter(webhooks::failing_since.is_null()))
+        .set(webhooks::failing_since.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The account's webhooks that are on and that this person answers for.
+pub fn made_by(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<Vec<WebhookRecord>> {
+    Ok(webhooks::table
+        .filter(webhooks::account_id.eq(account.id().as_str()).and(webhooks::made_by.eq(user.as_str())))
+        .filter(webhooks::disabled_reason.is_null())
+        .order(webhooks::id)
+        .load(conn)?)
+}
+
+/// A webhook that is told something now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Its id.
+    pub id: WebhookId,
+    /// Whose: an account's, or (without one) the operator's.
+    pub account_id: Option<AccountId>,
+    events: String,
+}
+
+impl Listener {
+    /// Whether it wants to hear of this. An account's never hears of what is for the operator only.
+    pub fn wants(&self, event: WebhookEventType) -> bool {
+        let chosen =
+            self.events.is_empty() || self.events.split_whitespace().any(|word| word == event.as_str());
+        chosen && (self.account_id.is_none() || !event.is_operators())
+    }
+}
+
+/// The operator's webhooks that are told something now, and those of these accounts.
+pub fn listeners(conn: &mut Conn, accounts: &[AccountId]) -> Outcome<Vec<Listener>> {
+    type Row = (String, Option<String>, String);
+    let columns = (live_webhooks::id, live_webhooks::account_id, live_webhooks::events);
+    let mut rows: Vec<Row> = live_webhooks::table
+        .filter(live_webhooks::account_id.is_null())
+        .order(live_webhooks::id)
+        .select(columns)
+        .load(conn)?;
+    for chunk in accounts.chunks(1_000) {
+        let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
+        let of_accounts: Vec<Row> = live_webhooks::table
+            .filter(live_webhooks::account_id.eq_any(chunk))
+            .order(live_webhooks::id)
+            .select(columns)
+            .load(conn)?;
+        rows.extend(of_accounts);
+    }
+    rows.into_iter()
+        .map(|(id, account, events)| {
+            let account_id = account.as_deref().map(parse).transpose()?;
+            Ok(Listener { id: parse(&id)?, account_id, events })
+        })
+        .collect()
+}

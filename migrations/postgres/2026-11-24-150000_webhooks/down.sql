@@ -1,0 +1,3 @@
+DROP TABLE webhook_deliveries;
+DROP VIEW live_webhooks;
+DROP TABLE webhooks;
