@@ -16,6 +16,7 @@ mod problem;
 mod role;
 mod session;
 mod text;
+mod unicode;
 
 pub use account::{
     Account, AccountFirm, AccountUsers, AddMember, FirmPerson, InviteFirm, MemberRow, MyAccount, NewAccount,

@@ -67,13 +67,14 @@ impl Call {
 
     /// Sends; the answer has this status and is JSON.
     pub(crate) async fn json<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
-        let body: Vec<u8> = self.send(status).await?.bytes().await?.into();
+        // Boxed: the code for each kind of answer need not hold the sending as well.
+        let body = Box::pin(self.body_of(status)).await?;
         serde_json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
     }
 
     /// Sends; the answer has this status and says no more.
     pub(crate) async fn empty(self, status: u16) -> Result<(), Error> {
-        self.send(status).await.map(drop)
+        Box::pin(self.send(status)).await.map(drop)
     }
 
     /// Sends; the answer has status 200 and is text of this kind.
@@ -94,6 +95,10 @@ impl Call {
             return Err(Error::wrong_body(200, format!("{EVENTS} was expected")));
         }
         Ok(Events::new(response))
+    }
+
+    async fn body_of(self, status: u16) -> Result<Vec<u8>, Error> {
+        Ok(self.send(status).await?.bytes().await?.into())
     }
 
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in

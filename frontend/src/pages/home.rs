@@ -56,12 +56,7 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
         return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
     }
     let first = ListQuery { limit: Some(1), ..Default::default() };
-    let accounts = session
-        .call(|signed_in| {
-            let first = first.clone();
-            async move { signed_in.list_my_accounts(&first).await }
-        })
-        .await?;
+    let accounts = session.call(async |signed_in| signed_in.list_my_accounts(&first).await).await?;
     let account = accounts.items.into_iter().next();
     Ok(account.map(|account| Route::Account(account.id, AccountTab::Overview).to_string()))
 }
@@ -79,12 +74,7 @@ pub(crate) fn OpenAccount() -> impl IntoView {
         let Some(name_typed) = name.parse(Name::parse, invalid) else { return };
         let account = NewAccount { name: name_typed };
         busy.run(async move {
-            let opened = session
-                .call(|signed_in| {
-                    let account = account.clone();
-                    async move { signed_in.open_account(&account).await }
-                })
-                .await;
+            let opened = session.call(async |signed_in| signed_in.open_account(&account).await).await;
             match opened {
                 Ok(account) => {
                     let route = Route::Account(account.id, AccountTab::Overview).to_string();

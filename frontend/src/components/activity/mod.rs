@@ -50,19 +50,9 @@ impl Trail {
     async fn list(self, query: ActivityQuery) -> Result<Page<ActivityEntry>, String> {
         let page = match self.place {
             Place::Account(page) => {
-                page.call(|account| {
-                    let query = query.clone();
-                    async move { account.list_account_activity(&query).await }
-                })
-                .await
+                page.call(async |account| account.list_account_activity(&query).await).await
             }
-            Place::Firm(page) => {
-                page.call(|firm| {
-                    let query = query.clone();
-                    async move { firm.list_firm_activity(&query).await }
-                })
-                .await
-            }
+            Place::Firm(page) => page.call(async |firm| firm.list_firm_activity(&query).await).await,
         };
         page.map_err(|error| explain(&error))
     }
@@ -70,19 +60,9 @@ impl Trail {
     async fn export(self, query: ActivityQuery) -> Result<String, String> {
         let csv = match self.place {
             Place::Account(page) => {
-                page.call(|account| {
-                    let query = query.clone();
-                    async move { account.export_account_activity(&query).await }
-                })
-                .await
+                page.call(async |account| account.export_account_activity(&query).await).await
             }
-            Place::Firm(page) => {
-                page.call(|firm| {
-                    let query = query.clone();
-                    async move { firm.export_firm_activity(&query).await }
-                })
-                .await
-            }
+            Place::Firm(page) => page.call(async |firm| firm.export_firm_activity(&query).await).await,
         };
         csv.map_err(|error| explain(&error))
     }

@@ -38,12 +38,7 @@ fn Rename() -> impl IntoView {
         let Some(new) = name.parse(Name::parse, invalid) else { return };
         let rename = RenameAccount { name: new };
         busy.run(async move {
-            let renamed = page
-                .call(|account| {
-                    let rename = rename.clone();
-                    async move { account.rename_account(&rename).await }
-                })
-                .await;
+            let renamed = page.call(async |account| account.rename_account(&rename).await).await;
             match renamed {
                 Ok(account) => {
                     toasts.done(tr!(account.renamed, name = account.name.as_str()));

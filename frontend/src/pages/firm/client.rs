@@ -97,10 +97,7 @@ fn Disconnect(loader: Loader<Client>) -> impl IntoView {
         confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
             let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
             async move {
-                let call = page.call(|firm| {
-                    let id = id.clone();
-                    async move { firm.disconnect_account(&id).await }
-                });
+                let call = page.call(async |firm| firm.disconnect_account(&id).await);
                 call.await.map_err(|error| explain(&error))?;
                 toasts.done(tr!(firm.disconnected, account = name));
                 navigate(&list, Default::default());

@@ -24,10 +24,7 @@ pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
         page.track();
         let id = key.get_value();
         async move {
-            let call = page.call(|firm| {
-                let id = id.clone();
-                async move { firm.read_employee(&id).await }
-            });
+            let call = page.call(async |firm| firm.read_employee(&id).await);
             call.await.map_err(|error| explain(&error))
         }
     });

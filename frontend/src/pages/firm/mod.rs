@@ -8,9 +8,8 @@ mod employees;
 mod settings;
 
 use leptos::prelude::*;
-use portal_client::Error;
-use portal_client::InFirm;
 use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
+use portal_client::{Error, InFirm};
 
 use crate::components::Heading;
 use crate::live::Live;
@@ -48,25 +47,12 @@ impl FirmPage {
     }
 
     /// Makes a call in the firm.
-    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
-    where
-        C: Fn(InFirm) -> F,
-        F: Future<Output = Result<T, Error>>,
-    {
-        let id = self.id.try_get_value();
-        self.session
-            .call(move |signed_in| {
-                let firm = id.as_ref().map(|id| signed_in.firm(id));
-                let answer = firm.map(&call);
-                async move {
-                    match answer {
-                        Some(answer) => answer.await,
-                        // The page was left before the call was made: nobody waits for an answer.
-                        None => std::future::pending().await,
-                    }
-                }
-            })
-            .await
+    pub(crate) async fn call<T>(self, call: impl AsyncFn(InFirm) -> Result<T, Error>) -> Result<T, Error> {
+        let Some(id) = self.id.try_get_value() else {
+            // The page was left before the call was made: nobody waits for an answer.
+            return std::future::pending().await;
+        };
+        self.session.call(async |signed_in| call(signed_in.firm(&id)).await).await
     }
 }
 

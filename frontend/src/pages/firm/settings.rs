@@ -20,7 +20,7 @@ pub(crate) fn FirmSettings() -> impl IntoView {
     let firm = Loader::new(move || {
         page.track();
         async move {
-            let firm = page.call(|firm| async move { firm.read_firm().await }).await;
+            let firm = page.call(async |firm| firm.read_firm().await).await;
             firm.map_err(|error| explain(&error))
         }
     });
@@ -86,12 +86,7 @@ fn Rename(firm: Loader<Firm>) -> impl IntoView {
         let Some(new) = name.parse(Name::parse, invalid) else { return };
         let rename = RenameFirm { name: new };
         busy.run(async move {
-            let renamed = page
-                .call(|firm| {
-                    let rename = rename.clone();
-                    async move { firm.rename_firm(&rename).await }
-                })
-                .await;
+            let renamed = page.call(async |firm| firm.rename_firm(&rename).await).await;
             match renamed {
                 Ok(renamed) => {
                     toasts.done(tr!(account.renamed, name = renamed.name.as_str()));

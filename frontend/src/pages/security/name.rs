@@ -21,12 +21,7 @@ pub(super) fn NameForm() -> impl IntoView {
         let Some(typed) = name.parse(Name::parse, invalid) else { return };
         let changes = UpdateMe { name: Some(typed), ..UpdateMe::default() };
         busy.run(async move {
-            let changed = session
-                .call(|signed_in| {
-                    let changes = changes.clone();
-                    async move { signed_in.update_me(&changes).await }
-                })
-                .await;
+            let changed = session.call(async |signed_in| signed_in.update_me(&changes).await).await;
             match changed {
                 Ok(me) => {
                     session.set_me(me);

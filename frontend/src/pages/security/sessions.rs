@@ -159,22 +159,12 @@ fn SignOutElsewhere(on_done: impl Fn() + Copy + Send + 'static) -> impl IntoView
 }
 
 async fn list(session: Session, page: &PageQuery) -> Result<Page<SessionInfo>, Error> {
-    session
-        .call(|signed_in| {
-            let page = page.clone();
-            async move { signed_in.list_sessions(&page).await }
-        })
-        .await
+    session.call(async |signed_in| signed_in.list_sessions(&page).await).await
 }
 
 /// Ends a session; one that has ended already is as good.
 async fn end(session: Session, id: &SessionId) -> Result<(), Error> {
-    let ended = session
-        .call(|signed_in| {
-            let id = id.clone();
-            async move { signed_in.end_session(&id).await }
-        })
-        .await;
+    let ended = session.call(async |signed_in| signed_in.end_session(&id).await).await;
     match ended {
         Err(error) if error.status() == Some(404) => Ok(()),
         ended => ended,

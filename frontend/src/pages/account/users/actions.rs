@@ -47,13 +47,7 @@ impl Actions {
         self.confirm.ask(title, body, Vec::new(), tr!(account.remove_access), move || {
             let (id, name) = (id.clone(), name.clone());
             async move {
-                let removed = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.remove_member(&id).await }
-                    })
-                    .await;
+                let removed = self.page.call(async |account| account.remove_member(&id).await).await;
                 removed.map_err(|error| explain(&error))?;
                 self.toasts.done(tr!(account.removed, name = name));
                 if myself {
@@ -76,13 +70,7 @@ impl Actions {
         self.confirm.ask(title, body, people, tr!(account.remove_access), move || {
             let (id, name) = (id.clone(), name.clone());
             async move {
-                let removed = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.disconnect_firm(&id).await }
-                    })
-                    .await;
+                let removed = self.page.call(async |account| account.disconnect_firm(&id).await).await;
                 removed.map_err(|error| explain(&error))?;
                 self.toasts.done(tr!(account.removed, name = name));
                 self.users.reload();
@@ -97,14 +85,9 @@ impl Actions {
         spawn_local(async move {
             let answer = self
                 .page
-                .call(|account| {
-                    let (firm, person) = (firm.clone(), person.clone());
-                    async move {
-                        match blocked {
-                            true => account.block_person(&firm, &person).await,
-                            false => account.unblock_person(&firm, &person).await,
-                        }
-                    }
+                .call(async |account| match blocked {
+                    true => account.block_person(&firm, &person).await,
+                    false => account.unblock_person(&firm, &person).await,
                 })
                 .await;
             match answer {
@@ -137,13 +120,7 @@ impl Actions {
     }
 
     async fn resend(self, id: InvitationId, name: String) {
-        let sent = self
-            .page
-            .call(|account| {
-                let id = id.clone();
-                async move { account.resend_invitation(&id).await }
-            })
-            .await;
+        let sent = self.page.call(async |account| account.resend_invitation(&id).await).await;
         match sent {
             Ok(()) => self.toasts.done(tr!(account.resent, name = name)),
             Err(error) => self.toasts.failed(explain(&error)),
@@ -158,13 +135,7 @@ impl Actions {
         self.confirm.ask(title, body, Vec::new(), tr!(account.cancel_invitation), move || {
             let (id, name) = (id.clone(), name.clone());
             async move {
-                let cancelled = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.cancel_invitation(&id).await }
-                    })
-                    .await;
+                let cancelled = self.page.call(async |account| account.cancel_invitation(&id).await).await;
                 cancelled.map_err(|error| explain(&error))?;
                 self.toasts.done(tr!(account.cancelled, name = name));
                 self.users.reload();

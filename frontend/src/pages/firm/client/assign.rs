@@ -42,10 +42,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
         let count = grant.len();
         let batch = AssignmentBatch { grant, revoke: Vec::new() };
         busy.run(async move {
-            let call = page.call(|firm| {
-                let batch = batch.clone();
-                async move { firm.assign_accounts(&batch).await }
-            });
+            let call = page.call(async |firm| firm.assign_accounts(&batch).await);
             match call.await {
                 Ok(_) => {
                     open.try_set(false);
@@ -74,10 +71,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                         .collect();
                     async move {
                         let query = EmployeeQuery { q, cursor, ..Default::default() };
-                        let call = page.call(|firm| {
-                            let query = query.clone();
-                            async move { firm.list_employees(&query).await }
-                        });
+                        let call = page.call(async |firm| firm.list_employees(&query).await);
                         let found = call.await.map_err(|error| explain(&error))?;
                         // Who has the account already, and who could not use it, is no choice.
                         let fits = found.items.into_iter().filter(|employee| {

@@ -97,10 +97,7 @@ fn Unassign(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
         let (employee, name) = (person.employee_id.clone(), person.name.to_string());
         busy.run(async move {
-            let call = page.call(|firm| {
-                let (employee, account) = (employee.clone(), account.id.clone());
-                async move { firm.revoke_account(&employee, &account).await }
-            });
+            let call = page.call(async |firm| firm.revoke_account(&employee, &account.id).await);
             match call.await {
                 Ok(()) => {
                     loader.reload();
@@ -126,10 +123,7 @@ struct Assign {
 impl Assign {
     fn run(self, employee: EmployeeId, account: portal_client::api_types::AccountId) {
         leptos::task::spawn_local(async move {
-            let call = self.page.call(|firm| {
-                let (employee, account) = (employee.clone(), account.clone());
-                async move { firm.grant_account(&employee, &account).await }
-            });
+            let call = self.page.call(async |firm| firm.grant_account(&employee, &account).await);
             match call.await {
                 Ok(()) => self.loader.reload(),
                 Err(error) => self.toasts.failed(explain(&error)),

@@ -53,14 +53,11 @@ impl Boxes {
             wanted.insert(id.clone(), on);
         });
         spawn_local(async move {
-            let call = self.page.call(|firm| {
-                let (employee, id) = (employee.clone(), id.clone());
-                async move {
-                    if on {
-                        firm.grant_account(&employee, &id).await
-                    } else {
-                        firm.revoke_account(&employee, &id).await
-                    }
+            let call = self.page.call(async |firm| {
+                if on {
+                    firm.grant_account(&employee, &id).await
+                } else {
+                    firm.revoke_account(&employee, &id).await
                 }
             });
             let answer = call.await;
@@ -123,10 +120,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         });
         async move {
             let Some(query) = query else { return Ok((Vec::new(), None)) };
-            let call = page.call(|firm| {
-                let query = query.clone();
-                async move { firm.list_firm_accounts(&query).await }
-            });
+            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
             let found = call.await.map_err(|error| explain(&error))?;
             let rows = found
                 .items
@@ -198,10 +192,7 @@ async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAc
     let mut all = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(|firm| {
-            let (id, asked) = (id.clone(), asked.clone());
-            async move { firm.list_employee_accounts(&id, &asked).await }
-        });
+        let call = page.call(async |firm| firm.list_employee_accounts(&id, &asked).await);
         let found = call.await.map_err(|error| explain(&error))?;
         query = asked.after(&found);
         all.extend(found.items);

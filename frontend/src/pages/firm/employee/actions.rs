@@ -131,10 +131,7 @@ fn RemoveButton(detail: EmployeeDetail) -> impl IntoView {
         confirm.ask(title, body, invitations(&detail), tr!(firm.remove), move || {
             let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
             async move {
-                let call = page.call(|firm| {
-                    let id = id.clone();
-                    async move { firm.remove_employee(&id).await }
-                });
+                let call = page.call(async |firm| firm.remove_employee(&id).await);
                 call.await.map_err(|error| explain(&error))?;
                 toasts.done(tr!(firm.was_removed, name = name));
                 navigate(&list, Default::default());
@@ -146,10 +143,7 @@ fn RemoveButton(detail: EmployeeDetail) -> impl IntoView {
 }
 
 async fn update(page: FirmPage, live: Live, id: EmployeeId, changes: UpdateEmployee) -> Result<(), String> {
-    let call = page.call(|firm| {
-        let (id, changes) = (id.clone(), changes.clone());
-        async move { firm.update_employee(&id, &changes).await }
-    });
+    let call = page.call(async |firm| firm.update_employee(&id, &changes).await);
     call.await.map_err(|error| explain(&error))?;
     // The page's own loader brings the new state.
     live.refresh();

@@ -32,10 +32,7 @@ pub(super) fn Rename(loader: Loader<EmployeeDetail>) -> impl IntoView {
         let Some(id) = untrack(|| loader.with(|detail| detail.employee.id.clone())) else { return };
         let changes = UpdateEmployee { name: Some(name), ..Default::default() };
         busy.run(async move {
-            let call = page.call(|firm| {
-                let (id, changes) = (id.clone(), changes.clone());
-                async move { firm.update_employee(&id, &changes).await }
-            });
+            let call = page.call(async |firm| firm.update_employee(&id, &changes).await);
             match call.await {
                 Ok(employee) => {
                     field.set(employee.name.to_string());
