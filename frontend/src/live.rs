@@ -64,7 +64,7 @@ impl Live {
         live.channel.with_value(|channel| {
             let Some(channel) = channel else { return };
             channel.listen(move |message| {
-                if let Ok(change) = serde_json::from_str(&message) {
+                if let Ok(change) = serde_json::from_slice(message.as_bytes()) {
                     live.tell(&change);
                 }
             });

@@ -1,6 +1,7 @@
 //! A list to choose from that the portal searches: thousands of rows are asked for page by page.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::future::Future;
 use std::hash::Hash;
 
@@ -10,7 +11,7 @@ use leptos::task::spawn_local;
 use super::query::DEBOUNCE;
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, Icon, Loaded, Loader, unique_id};
+use crate::ui::{Busy, Button, For, Icon, Loaded, Loader, Show, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub(crate) fn Checklist<I, S, F>(
     fetch: S,
 ) -> impl IntoView
 where
-    I: Clone + Eq + Hash + Send + Sync + 'static,
+    I: Clone + Display + Eq + Hash + Send + Sync + 'static,
     S: Fn(Option<String>, Option<String>) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Choices<I>, String>> + 'static,
 {
@@ -148,6 +149,17 @@ pub(crate) fn CheckRow(
     #[prop(optional, into)]
     busy: Signal<bool>,
 ) -> impl IntoView {
+    check_row(name, detail, Box::new(checked), Box::new(on_change), busy)
+}
+
+/// Compiled once, not for each kind of `checked` and `on_change`.
+fn check_row(
+    name: String,
+    detail: Option<String>,
+    checked: Box<dyn Fn() -> bool + Send>,
+    on_change: Box<dyn Fn(bool)>,
+    busy: Signal<bool>,
+) -> AnyView {
     let id = unique_id("choice");
     let detail_id = format!("{id}-detail");
     let change = move |event: web_sys::Event| {
@@ -176,6 +188,7 @@ pub(crate) fn CheckRow(
             {detail.map(|detail| view! { <span class="field-description truncate" id=detail_id dir="auto">{detail}</span> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]

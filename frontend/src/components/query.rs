@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Icon, unique_id};
+use crate::ui::{Icon, Show, unique_id};
 
 /// How long typing has to rest before a search is asked.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(150);

@@ -17,7 +17,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, Icon};
+use crate::ui::{Avatar, For, Icon, Show};
 pub(crate) use rows::role;
 use rows::{Row, Rows};
 
@@ -216,7 +216,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     role="presentation"
                     style:height=move || format!("{}px", rows.len() * usize::try_from(ROW_HEIGHT).unwrap_or(0))
                 >
-                    <For each=visible key=|(index, row)| (*index, row.key()) let((index, row))>
+                    <For each=visible key=|(index, row)| format!("{index} {}", row.key()) let((index, row))>
                         <Option
                             index=index
                             rows=rows

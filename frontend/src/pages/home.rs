@@ -12,7 +12,7 @@ use crate::recent;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, EmptyState, Field, Form, Loaded, Loader, SubmitButton, TextField};
+use crate::ui::{Alert, Busy, EmptyState, Field, Form, Loaded, Loader, Show, SubmitButton, TextField};
 
 /// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
 /// do.

@@ -8,7 +8,7 @@ use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Alert, Busy, Button, Form, Icon, Kind, SubmitButton, unique_id};
+use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, unique_id};
 use crate::texts::tr;
 
 /// A dialog; what is in it is drawn anew each time it opens.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-use super::unique_id;
+use super::{Show, unique_id};
 use crate::browser;
 
 #[derive(Clone, Copy)]
@@ -155,6 +155,11 @@ pub(crate) fn MenuItem(
     /// Its words.
     children: Children,
 ) -> impl IntoView {
+    menu_item(Box::new(on_select), danger, children)
+}
+
+/// Compiled once, not for each kind of `on_select`.
+fn menu_item(on_select: Box<dyn Fn()>, danger: bool, children: Children) -> AnyView {
     let Open(open) = expect_context();
     view! {
         <button
@@ -170,4 +175,5 @@ pub(crate) fn MenuItem(
             {children()}
         </button>
     }
+    .into_any()
 }

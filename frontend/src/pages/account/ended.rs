@@ -6,7 +6,7 @@ use crate::components::Heading;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Loaded, Loader};
+use crate::ui::{EmptyState, For, Loaded, Loader, Show};
 use portal_client::ListQuery;
 
 use crate::routes::AccountTab;

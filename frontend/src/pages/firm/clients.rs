@@ -9,7 +9,7 @@ use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, EmptyState, Loaded, Loader, Time, Tone};
+use crate::ui::{Avatar, Badge, EmptyState, For, Loaded, Loader, Show, Time, Tone};
 
 /// `Client accounts`.
 #[component]

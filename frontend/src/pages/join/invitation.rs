@@ -15,7 +15,9 @@ use crate::pages::mailed::{DeadLink, SomebodyElseHere, UserNameHint};
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, explain, tr};
-use crate::ui::{Alert, Busy, Field, Form, Loaded, Loader, PasswordField, SubmitButton, TextField, Toasts};
+use crate::ui::{
+    Alert, Busy, Field, Form, Loaded, Loader, PasswordField, Show, SubmitButton, TextField, Toasts,
+};
 
 /// What there is behind a token.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,7 +12,7 @@ use crate::account::AccountPage;
 use crate::components::Heading;
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Icon, Loaded, Loader, Menu, MenuItem};
+use crate::ui::{EmptyState, For, Icon, Loaded, Loader, Menu, MenuItem, Show};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
 use invite_member::InviteMemberDialog;

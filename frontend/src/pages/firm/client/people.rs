@@ -8,7 +8,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::RoleWord;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, Loader, Toasts, Tone};
+use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Show, Toasts, Tone};
 
 /// Who works on it: those assigned, and the admins, who have all accounts.
 #[component]

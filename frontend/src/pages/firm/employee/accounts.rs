@@ -10,7 +10,7 @@ use portal_client::{FirmAccountQuery, PageQuery};
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Loaded, Loader, Toasts};
+use crate::ui::{EmptyState, For, Loaded, Loader, Show, Toasts};
 
 /// How many accounts a page shows.
 const PER_PAGE: usize = 50;
@@ -156,7 +156,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
             <Loaded loader=all>
                 <Show when=move || !shown.with(|shown| shown.0.is_empty()) fallback=empty>
                     <div class="grid gap-x-8 lg:grid-cols-2" role="group" aria-label=tr!(common.client_accounts)>
-                        <For each=move || shown.get().0 key=|row| row.clone() let:row>
+                        <For each=move || shown.get().0 key=|(id, name, _)| format!("{id} {name}") let:row>
                             <AccountBox boxes=boxes row=row />
                         </For>
                     </div>

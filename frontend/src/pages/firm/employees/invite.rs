@@ -8,7 +8,7 @@ use crate::components::{Checklist, Choice, fail, invalid};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, SubmitButton, Switch, TextField, Toasts};
+use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Show, SubmitButton, Switch, TextField, Toasts};
 
 /// `Invite employee`: name, e-mail, and what the person works on from the first moment.
 #[component]
