@@ -10,6 +10,8 @@ mod person;
 mod profile;
 mod query;
 mod row;
+mod rows;
+mod search;
 mod switcher;
 
 pub(crate) use activity::{Activity, LatestActivity, Trail};
@@ -21,4 +23,5 @@ pub(crate) use heading::{Heading, PublicCard};
 pub(crate) use person::Who;
 pub(crate) use query::{FilterSelect, Pager, SearchField, query, set_query};
 pub(crate) use row::LinkRow;
+pub(crate) use rows::Rows;
 pub(crate) use switcher::role as account_role;
