@@ -226,7 +226,7 @@ fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
     let entries = move || page.with(|page| page.items.clone()).unwrap_or_default();
     view! {
         <div class="table-wrap">
-            <table class="table-list">
+            <table class="table-list table-log">
                 <thead>
                     <tr>
                         <th scope="col">{tr!(activity.when)}</th>

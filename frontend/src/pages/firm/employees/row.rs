@@ -48,10 +48,12 @@ pub(super) fn EmployeeRow(employee: Employee) -> impl IntoView {
             <td>
                 <div class="who">
                     <Avatar name=name.clone() />
-                    <a class="link who-name" href=href dir="auto">{name}</a>
+                    <div class="who-words">
+                        <a class="link who-name" href=href dir="auto">{name}</a>
+                        <span class="muted">{email}</span>
+                    </div>
                 </div>
             </td>
-            <td data-label=tr!(common.email)><span class="email">{email}</span></td>
             <td data-label=tr!(firm.role)><RoleWord role=role /></td>
             <td data-label=tr!(firm.status)><StatusBadge status=status /></td>
             <td data-label=tr!(firm.accounts) class="end number">{count}</td>
