@@ -6,12 +6,10 @@ use std::future::Future;
 use std::hash::Hash;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::query::DEBOUNCE;
-use crate::browser;
+use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, For, Icon, Loaded, Loader, Show, unique_id};
+use crate::ui::{Busy, Button, For, Loaded, Loader, Show, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +114,7 @@ where
                     }}
                 </span>
             </div>
-            <ChecklistSearch label=search asked=asked />
+            <SearchBox label=search asked=asked on_search=move |text| asked.set(text) />
             <div class="checklist">
                 <Loaded loader=loader lines=3>
                     <For each=rows key=|choice| choice.id.clone() children=row />
@@ -189,42 +187,6 @@ fn check_row(
         </div>
     }
     .into_any()
-}
-
-#[component]
-fn ChecklistSearch(label: String, asked: RwSignal<String>) -> impl IntoView {
-    let id = unique_id("search");
-    let typed = RwSignal::new(String::new());
-    let on_input = move |value: String| {
-        typed.set(value.clone());
-        spawn_local(async move {
-            browser::sleep(DEBOUNCE).await;
-            if typed.try_with_untracked(|typed| *typed == value) == Some(true) {
-                asked.set(value.trim().to_owned());
-            }
-        });
-    };
-    view! {
-        <div class="search-field max-w-none">
-            <label class="sr-only" for=id.clone()>{label.clone()}</label>
-            <Icon icon=icondata_lu::LuSearch />
-            <input
-                id=id
-                class="input"
-                type="search"
-                autocomplete="off"
-                placeholder=label
-                prop:value=move || typed.get()
-                on:input:target=move |event| on_input(event.target().value())
-                // Enter searches; it does not send the form around the list.
-                on:keydown=move |event| {
-                    if event.key() == "Enter" {
-                        event.prevent_default();
-                    }
-                }
-            />
-        </div>
-    }
 }
 
 fn some(text: String) -> Option<String> {

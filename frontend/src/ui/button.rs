@@ -104,8 +104,14 @@ fn button(
             class=kind.class()
             aria-label=label
             aria-busy=move || running().then_some("true")
-            disabled=move || running() || disabled.get()
-            on:click=on_click
+            // Not `disabled` while it runs: that would take the focus away.
+            aria-disabled=move || running().then_some("true")
+            disabled=move || disabled.get()
+            on:click=move |event| {
+                if !untrack(running) {
+                    on_click(event);
+                }
+            }
         >
             <Show when=running>
                 <span class="spinner" aria-hidden="true"></span>
@@ -137,7 +143,13 @@ pub(crate) fn SubmitButton(
             type="submit"
             class=class
             aria-busy=move || busy.get().then_some("true")
-            disabled=move || busy.get() || disabled.get()
+            aria-disabled=move || busy.get().then_some("true")
+            disabled=move || disabled.get()
+            on:click=move |event| {
+                if untrack(|| busy.get()) {
+                    event.prevent_default();
+                }
+            }
         >
             <Show when=move || busy.get()>
                 <span class="spinner" aria-hidden="true"></span>

@@ -9,8 +9,20 @@ use web_sys::{HtmlElement, Node};
 use super::{Show, unique_id};
 use crate::browser;
 
+/// Whether the menu is open, and its button.
 #[derive(Clone, Copy)]
-struct Open(RwSignal<bool>);
+struct Open {
+    open: RwSignal<bool>,
+    button: StoredValue<String>,
+}
+
+impl Open {
+    /// Closes the menu; the focus is on its button again.
+    fn close(self) {
+        self.open.set(false);
+        self.button.with_value(|button| browser::focus(button));
+    }
+}
 
 /// A menu behind a button.
 #[component]
@@ -30,7 +42,8 @@ pub(crate) fn Menu(
     let root = NodeRef::<html::Div>::new();
     let id = unique_id("menu");
     let (button_id, menu_id) = (format!("{id}-button"), id);
-    provide_context(Open(open));
+    let state = Open { open, button: StoredValue::new(button_id.clone()) };
+    provide_context(state);
 
     let show = {
         let menu_id = menu_id.clone();
@@ -55,20 +68,16 @@ pub(crate) fn Menu(
         }
         _ => {}
     };
-    let on_menu_key = {
-        let button_id = button_id.clone();
-        move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                // Not also the dialog that the menu may be in.
-                event.prevent_default();
-                event.stop_propagation();
-                open.set(false);
-                browser::focus(&button_id);
-            } else if event.key() == "Tab" {
-                open.set(false);
-            } else if let Some(menu) = root.get_untracked() {
-                move_focus(&menu, &event);
-            }
+    let on_menu_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            // Not also the dialog that the menu may be in.
+            event.prevent_default();
+            event.stop_propagation();
+            state.close();
+        } else if event.key() == "Tab" {
+            open.set(false);
+        } else if let Some(menu) = root.get_untracked() {
+            move_focus(&menu, &event);
         }
     };
     let on_focus_out = move |event: FocusEvent| {
@@ -160,7 +169,7 @@ pub(crate) fn MenuItem(
 
 /// Compiled once, not for each kind of `on_select`.
 fn menu_item(on_select: Box<dyn Fn()>, danger: bool, children: Children) -> AnyView {
-    let Open(open) = expect_context();
+    let state: Open = expect_context();
     view! {
         <button
             type="button"
@@ -168,7 +177,7 @@ fn menu_item(on_select: Box<dyn Fn()>, danger: bool, children: Children) -> AnyV
             tabindex="-1"
             class=if danger { "menu-item menu-item-danger" } else { "menu-item" }
             on:click=move |_| {
-                open.set(false);
+                state.close();
                 on_select();
             }
         >

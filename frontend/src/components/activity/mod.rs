@@ -2,7 +2,6 @@
 
 mod words;
 
-use chrono::Days;
 use leptos::prelude::*;
 use portal_client::ActivityQuery;
 use portal_client::api_types::{ActivityEntry, Page, UserId};
@@ -37,6 +36,18 @@ impl Trail {
     /// That of the page's firm.
     pub(crate) fn of_firm() -> Self {
         Self { place: Place::Firm(FirmPage::get()), live: Live::get() }
+    }
+
+    /// What its file is called: `activity-blue-bakery-2026-11-24.csv`.
+    fn file_name(self) -> String {
+        let place = untrack(|| match self.place {
+            Place::Account(page) => page.name().map(|name| name.to_string()),
+            Place::Firm(page) => page.name(),
+        });
+        let name = words::file_part(&place.unwrap_or_default());
+        let parts = ["activity", &name, &format::today()];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("-") + ".csv"
     }
 
     /// Tracks that there may be something new.
@@ -95,10 +106,7 @@ impl Filters {
             action: self.action.get(),
             actor: self.actor.get().and_then(|id| UserId::parse(&id).ok()),
             from: self.from.get().and_then(|day| format::start_of_day(&day)),
-            to: self.to.get().and_then(|day| {
-                let next = format::start_of_day(&day)?.checked_add_days(Days::new(1))?;
-                next.checked_sub_signed(chrono::TimeDelta::microseconds(1))
-            }),
+            to: self.to.get().and_then(|day| format::end_of_day(&day)),
             limit: None,
             cursor: self.cursor.get(),
         }
@@ -123,7 +131,7 @@ pub(crate) fn Activity(trail: Trail) -> impl IntoView {
         let query = untrack(|| filters.to_query());
         busy.run(async move {
             match trail.export(query).await {
-                Ok(csv) => match browser::download("activity.csv", "text/csv;charset=utf-8", &csv) {
+                Ok(csv) => match browser::download(&trail.file_name(), "text/csv;charset=utf-8", &csv) {
                     Ok(()) => toasts.done(tr!(activity.exported)),
                     Err(_) => toasts.failed(tr!(activity.export_refused)),
                 },
@@ -218,7 +226,7 @@ fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
     let entries = move || page.with(|page| page.items.clone()).unwrap_or_default();
     view! {
         <div class="table-wrap">
-            <table class="table-list">
+            <table class="table-list table-log">
                 <thead>
                     <tr>
                         <th scope="col">{tr!(activity.when)}</th>

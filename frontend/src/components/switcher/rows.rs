@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use portal_client::ListQuery;
 use portal_client::api_types::{AccountRole, ErrorCode, MyAccount, TokenAccount};
 
-use crate::components::query::DEBOUNCE;
+use crate::components::search::DEBOUNCE;
 use crate::session::Session;
 use crate::texts::{explain, tr};
 use crate::{browser, recent};

@@ -55,7 +55,6 @@ pub(crate) fn Employees() -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">{tr!(common.name)}</th>
-                                <th scope="col">{tr!(common.email)}</th>
                                 <th scope="col">{tr!(firm.role)}</th>
                                 <th scope="col">{tr!(firm.status)}</th>
                                 <th scope="col" class="end">{tr!(firm.accounts)}</th>

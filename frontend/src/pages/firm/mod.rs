@@ -1,6 +1,7 @@
 //! The pages of a firm.
 
 mod activity;
+mod assignment;
 mod client;
 mod clients;
 mod employee;
@@ -35,6 +36,13 @@ impl FirmPage {
         self.id.get_value()
     }
 
+    /// The firm's name, as the person's own list of firms has it.
+    pub(crate) fn name(self) -> Option<String> {
+        let firms = self.session.firms();
+        let firm = self.id.with_value(|id| firms.into_iter().find(|firm| firm.firm_id == *id));
+        firm.map(|firm| firm.firm_name.to_string())
+    }
+
     /// Whether the person manages it.
     pub(crate) fn is_admin(self) -> bool {
         self.id.with_value(|id| self.session.role_in(id)) == Some(EmployeeRole::Admin)
@@ -54,6 +62,15 @@ impl FirmPage {
         };
         self.session.call(async |signed_in| call(signed_in.firm(&id)).await).await
     }
+}
+
+/// The answer of a page's loader, unless the page is on its way out: what it shows is being taken away, and that it
+/// cannot be found any more is no news.
+async fn unless_leaving<T>(leaving: RwSignal<bool>, answer: Result<T, String>) -> Result<T, String> {
+    if answer.is_err() && leaving.try_get_untracked() != Some(false) {
+        return std::future::pending().await;
+    }
+    answer
 }
 
 /// What is drawn.

@@ -39,7 +39,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
             return;
         }
         message.set(None);
-        let count = grant.len();
+        let first = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.name.clone()));
         let batch = AssignmentBatch { grant, revoke: Vec::new() };
         busy.run(async move {
             let call = page.call(async |firm| firm.assign_accounts(&batch).await);
@@ -47,7 +47,13 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                 Ok(_) => {
                     open.try_set(false);
                     loader.reload();
-                    toasts.done(tr!(firm.people_assigned, account = account.name.as_str(), count = count));
+                    let account = account.name.as_str();
+                    let said = match (batch.grant.len(), first) {
+                        (1, Some(name)) => tr!(firm.account_granted, account = account, name = name),
+                        (count, _) => tr!(firm.people_assigned, account = account, count = count),
+                    };
+                    toasts
+                        .done_undo(said, page.take_back(toasts, batch.grant, true, move || loader.reload()));
                 }
                 Err(error) => {
                     message.try_set(Some(explain(&error)));
