@@ -54,8 +54,10 @@ pub(crate) fn Switcher() -> impl IntoView {
     on_cleanup(move || shortcut.remove());
 
     let on_focus_out = move |event: FocusEvent| {
+        // It also comes when the button is taken out of the page, and everything of the switcher has gone with it.
+        let Some(root) = root.try_get_untracked().flatten() else { return };
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if !root.get_untracked().is_some_and(|root| root.contains(to.as_ref())) {
+        if !root.contains(to.as_ref()) {
             open.set(false);
         }
     };
