@@ -47,6 +47,7 @@ play("a session that ends elsewhere covers the page, and what was typed is there
   await olivia.seesHeading("Your session has ended");
   await olivia.fillIn({ Password: olivia.password }, olivia.dialog("Your session has ended"));
   await olivia.press("Sign in", olivia.dialog("Your session has ended"));
+  await olivia.dialog("Your session has ended").waitFor({ state: "hidden" });
 
   const dialog = olivia.dialog("Invite an accounting company");
   await dialog.waitFor();

@@ -1,8 +1,6 @@
 //! The account that this tab is in: its token, and whether it may still be entered. Kept per page and in memory, so
 //! that two tabs never share one.
 
-use std::future::Future;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, AccountRole, ErrorCode, Name, TokenAccount};
@@ -91,36 +89,19 @@ impl AccountPage {
 
     /// Makes a call in the account, and once more with a new token if the one at hand is not good any more. Access
     /// that has ended turns the page into the one that says so.
-    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
-    where
-        C: Fn(InAccount) -> F,
-        F: Future<Output = Result<T, Error>>,
-    {
-        let held = self.token.try_get_value().flatten();
-        let fresh = held.is_none();
-        let token = match held {
-            Some(token) => token,
-            None => self.renew().await?,
-        };
-        let answer = call(token).await;
-        match &answer {
-            Err(error) if !fresh && error.code() == Some(ErrorCode::Unauthenticated) => {
-                call(self.renew().await?).await
+    pub(crate) async fn call<T>(self, call: impl AsyncFn(InAccount) -> Result<T, Error>) -> Result<T, Error> {
+        if let Some(held) = self.token.try_get_value().flatten() {
+            let answer = call(held).await;
+            if !matches!(&answer, Err(error) if error.code() == Some(ErrorCode::Unauthenticated)) {
+                return answer;
             }
-            _ => answer,
         }
+        call(Box::pin(self.renew()).await?).await
     }
 
     async fn renew(self) -> Result<InAccount, Error> {
         let Some(id) = self.id.try_get_value() else { return Err(gone()) };
-        let asked = id.clone();
-        let answer = self
-            .session
-            .call(move |signed_in| {
-                let id = asked.clone();
-                async move { signed_in.enter_account(&id).await }
-            })
-            .await;
+        let answer = self.session.call(async |signed_in| signed_in.enter_account(&id).await).await;
         match answer {
             Ok(entered) => {
                 let token = self.session.portal().in_account(entered.access_token.reveal());

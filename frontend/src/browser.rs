@@ -113,6 +113,25 @@ fn lock_request() -> Option<(JsValue, Function)> {
     Some((locks, request))
 }
 
+/// Keeps a text for the next page that this tab loads.
+pub(crate) fn hand_over(key: &str, text: &str) {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.set_item(key, text);
+    }
+}
+
+/// The text that the page before this one has kept, once.
+pub(crate) fn take_over(key: &str) -> Option<String> {
+    let storage = tab_storage()?;
+    let text = storage.get_item(key).ok().flatten()?;
+    let _ = storage.remove_item(key);
+    Some(text)
+}
+
+fn tab_storage() -> Option<Storage> {
+    window()?.session_storage().ok().flatten()
+}
+
 fn storage() -> Option<Storage> {
     window()?.local_storage().ok().flatten()
 }
@@ -207,6 +226,18 @@ pub(crate) fn focus_heading() {
         let heading = document.query_selector("h1").ok().flatten();
         if !busy && let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
             let _ = heading.focus();
+        }
+    });
+}
+
+/// Moves the focus to the page's heading if nothing has it any more: what had it has gone. With an element, only if
+/// it is this one that has gone.
+pub(crate) fn rescue_focus(gone: Option<web_sys::Element>) {
+    leptos::prelude::request_animation_frame(move || {
+        let Some(document) = document() else { return };
+        let nowhere = document.active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if nowhere && gone.is_none_or(|gone| !gone.is_connected()) {
+            focus_heading();
         }
     });
 }

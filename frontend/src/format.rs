@@ -1,6 +1,6 @@
 //! Dates, times and numbers by the person's language: the browser's own Intl, which costs no download.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos_i18n::Locale as _;
 use wasm_bindgen::{JsCast, JsValue};
@@ -83,8 +83,26 @@ pub(crate) fn number(count: i64) -> String {
 
 /// The start of a day as a person typed it in a date field (`2026-11-24`, in the browser's time zone).
 pub(crate) fn start_of_day(typed: &str) -> Option<DateTime<Utc>> {
+    start_of(typed, 0)
+}
+
+/// The last moment of such a day. It is 23 or 25 hours long when clocks change.
+pub(crate) fn end_of_day(typed: &str) -> Option<DateTime<Utc>> {
+    start_of(typed, 1)?.checked_sub_signed(TimeDelta::microseconds(1))
+}
+
+fn start_of(typed: &str, days_later: u32) -> Option<DateTime<Utc>> {
     let date = Date::new(&JsValue::from(format!("{typed}T00:00:00")));
+    // By the calendar; and from the hour on at which that day begins, which need not be the hour of this one.
+    date.set_date(date.get_date().saturating_add(days_later));
+    date.set_hours(0);
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
     let millis = date.get_time() as i64;
     (!date.get_time().is_nan()).then(|| DateTime::from_timestamp_millis(millis)).flatten()
+}
+
+/// This day in the browser's time zone, for programs: `2026-11-24`.
+pub(crate) fn today() -> String {
+    let date = Date::new_0();
+    format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }

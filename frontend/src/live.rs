@@ -64,7 +64,7 @@ impl Live {
         live.channel.with_value(|channel| {
             let Some(channel) = channel else { return };
             channel.listen(move |message| {
-                if let Ok(change) = serde_json::from_str(&message) {
+                if let Ok(change) = serde_json::from_slice(message.as_bytes()) {
                     live.tell(&change);
                 }
             });
@@ -103,7 +103,7 @@ impl Live {
 
     /// Opens a stream and hands on what it says, until it is closed. Whether it was open at all is the answer.
     async fn follow(self, session: Session, turn: u32) -> Result<bool, Error> {
-        let mut events = session.call(|signed_in| async move { signed_in.events().await }).await?;
+        let mut events = session.call(async |signed_in| signed_in.events().await).await?;
         let mut was_open = false;
         while let Some(event) = events.next().await {
             if self.turn.get_value() != turn {

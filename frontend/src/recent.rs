@@ -26,7 +26,7 @@ fn key(session: Session) -> Option<String> {
 
 fn load(session: Session) -> Vec<Recent> {
     let text = key(session).and_then(|key| browser::stored(&key)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
+    serde_json::from_slice(text.as_bytes()).unwrap_or_default()
 }
 
 fn save(session: Session, recents: &[Recent]) {

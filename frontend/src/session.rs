@@ -1,7 +1,6 @@
 //! Who is signed in, in this tab. The identity token lives in memory only; a reload comes back through the refresh
 //! cookie, which scripts cannot read.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -173,12 +172,7 @@ impl Session {
         }
         spawn_local(async move {
             let changes = UpdateMe { locale: Some(locale), ..UpdateMe::default() };
-            let updated = self
-                .call(|signed_in| {
-                    let changes = changes.clone();
-                    async move { signed_in.update_me(&changes).await }
-                })
-                .await;
+            let updated = self.call(async |signed_in| signed_in.update_me(&changes).await).await;
             // The app is in the language already; mails follow with the next choice.
             if let Ok(me) = updated {
                 self.set_me(me);
@@ -188,14 +182,14 @@ impl Session {
 
     /// Asks anew who the person is and where they work.
     pub(crate) async fn reload_me(self) -> Result<(), Error> {
-        let me = self.call(|signed_in| async move { signed_in.read_me().await }).await?;
+        let me = self.call(async |signed_in| signed_in.read_me().await).await?;
         self.set_me(me);
         Ok(())
     }
 
     /// Signs out here. The answer comes when the portal has ended the session.
     pub(crate) async fn sign_out(self) -> Result<(), Error> {
-        let ended = self.call(|signed_in| async move { signed_in.end_current_session().await }).await;
+        let ended = self.call(async |signed_in| signed_in.end_current_session().await).await;
         match ended {
             Err(error) if !is_refusal(&error) => return Err(error),
             _ => {}
@@ -216,16 +210,13 @@ impl Session {
     ///
     /// A session that has ended covers the page until the person signs in again; the call fails with
     /// `unauthenticated`, and what was typed stays.
-    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
-    where
-        C: Fn(SignedIn) -> F,
-        F: Future<Output = Result<T, Error>>,
-    {
-        let signed_in = self.signed_in().await?;
+    pub(crate) async fn call<T>(self, call: impl AsyncFn(SignedIn) -> Result<T, Error>) -> Result<T, Error> {
+        // Boxed, here and below: each kind of call is code of its own, which need not hold these as well.
+        let signed_in = Box::pin(self.signed_in()).await?;
         let answer = call(signed_in.clone()).await;
         match &answer {
-            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
-                call(self.renew(Some(signed_in.token())).await?).await
+            Err(error) if is_refusal(error) => {
+                call(Box::pin(self.renew(Some(signed_in.token()))).await?).await
             }
             _ => answer,
         }

@@ -30,9 +30,10 @@ pub(crate) fn locale() -> Locale {
 /// `String`.
 macro_rules! tr {
     ($($text:tt)*) => {{
-        #[allow(unused_imports, clippy::allow_attributes, reason = "what the macro expands to names the module")]
+        // What the macro expands to names the module.
         use $crate::texts::i18n;
-        leptos_i18n::td_string!($crate::texts::locale(), $($text)*)
+        let locale: i18n::Locale = $crate::texts::locale();
+        leptos_i18n::td_string!(locale, $($text)*)
     }};
 }
 pub(crate) use tr;

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
 
-use crate::ErrorCode;
 use crate::text::{InvalidValue, deserialize_checked};
+use crate::{ErrorCode, unicode};
 
 /// An e-mail address.
 ///
@@ -34,7 +33,7 @@ impl Email {
         if typed.len() > 2_000 {
             return Err(refuse("The e-mail address is too long: at most 254 characters."));
         }
-        let kept = ComposingNormalizerBorrowed::new_nfkc().normalize(typed.trim());
+        let kept = unicode::nfkc(typed.trim());
         let kept = kept.trim();
         let (local, domain) =
             kept.rsplit_once('@').ok_or_else(|| refuse("The e-mail address needs an @."))?;
@@ -49,7 +48,7 @@ impl Email {
         let display = if kept.is_ascii() {
             kept.to_owned()
         } else {
-            format!("{local}@{}", idna::domain_to_unicode(&ascii_domain).0)
+            format!("{local}@{}", unicode::domain_to_unicode(&ascii_domain, domain))
         };
         Ok(Self { normalised, display })
     }
@@ -88,8 +87,8 @@ fn normalise_domain(domain: &str) -> Result<String, InvalidValue> {
     let refuse = |detail: &str| InvalidValue::new(ErrorCode::InvalidEmail, detail);
     // A fully qualified spelling with its last dot (or what IDNA takes for a dot) names the same domain.
     let domain = domain.strip_suffix(['.', '\u{3002}']).unwrap_or(domain);
-    let ascii = idna::domain_to_ascii_strict(domain)
-        .map_err(|_| refuse("The part after the @ is not a domain name."))?;
+    let ascii = unicode::domain_to_ascii(domain)
+        .ok_or_else(|| refuse("The part after the @ is not a domain name."))?;
     let labels_are_sound = ascii.split('.').all(|label| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

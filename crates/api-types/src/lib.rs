@@ -19,6 +19,7 @@ mod problem;
 mod role;
 mod session;
 mod text;
+mod unicode;
 mod webhook;
 mod webhook_event;
 

@@ -101,7 +101,7 @@ fn decode(message: &Message) -> Result<Option<PortalEvent>, Error> {
     match message.event.as_str() {
         "ready" => Ok(Some(PortalEvent::Ready)),
         "end" => Ok(Some(PortalEvent::End)),
-        "change" => match serde_json::from_str(&message.data) {
+        "change" => match serde_json::from_slice(message.data.as_bytes()) {
             Ok(change) => Ok(Some(PortalEvent::Change(change))),
             Err(error) => Err(Error::wrong_body(200, describe_json_error(&error))),
         },

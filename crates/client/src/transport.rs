@@ -91,15 +91,14 @@ impl Call {
 
     /// Sends; the answer has one of these statuses and is JSON.
     pub(crate) async fn json_of<T: DeserializeOwned>(self, statuses: &[u16]) -> Result<T, Error> {
-        let response = self.send_for(statuses).await?;
-        let status = response.status().as_u16();
-        let body: Vec<u8> = response.bytes().await?.into();
+        // Boxed: the code for each kind of answer need not hold the sending as well.
+        let (status, body) = Box::pin(self.body_of(statuses)).await?;
         serde_json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
     }
 
     /// Sends; the answer has this status and says no more.
     pub(crate) async fn empty(self, status: u16) -> Result<(), Error> {
-        self.send(status).await.map(drop)
+        Box::pin(self.send(status)).await.map(drop)
     }
 
     /// Sends; the answer has status 200 and is text of this kind.
@@ -120,6 +119,12 @@ impl Call {
             return Err(Error::wrong_body(200, format!("{EVENTS} was expected")));
         }
         Ok(Events::new(response))
+    }
+
+    async fn body_of(self, statuses: &[u16]) -> Result<(u16, Vec<u8>), Error> {
+        let response = self.send_for(statuses).await?;
+        let status = response.status().as_u16();
+        Ok((status, response.bytes().await?.into()))
     }
 
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in

@@ -1,16 +1,15 @@
 //! A list to choose from that the portal searches: thousands of rows are asked for page by page.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::future::Future;
 use std::hash::Hash;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::query::DEBOUNCE;
-use crate::browser;
+use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, Icon, Loaded, Loader, unique_id};
+use crate::ui::{Busy, Button, For, Loaded, Loader, Show, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +43,7 @@ pub(crate) fn Checklist<I, S, F>(
     fetch: S,
 ) -> impl IntoView
 where
-    I: Clone + Eq + Hash + Send + Sync + 'static,
+    I: Clone + Display + Eq + Hash + Send + Sync + 'static,
     S: Fn(Option<String>, Option<String>) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Choices<I>, String>> + 'static,
 {
@@ -115,7 +114,7 @@ where
                     }}
                 </span>
             </div>
-            <ChecklistSearch label=search asked=asked />
+            <SearchBox label=search asked=asked on_search=move |text| asked.set(text) />
             <div class="checklist">
                 <Loaded loader=loader lines=3>
                     <For each=rows key=|choice| choice.id.clone() children=row />
@@ -148,6 +147,17 @@ pub(crate) fn CheckRow(
     #[prop(optional, into)]
     busy: Signal<bool>,
 ) -> impl IntoView {
+    check_row(name, detail, Box::new(checked), Box::new(on_change), busy)
+}
+
+/// Compiled once, not for each kind of `checked` and `on_change`.
+fn check_row(
+    name: String,
+    detail: Option<String>,
+    checked: Box<dyn Fn() -> bool + Send>,
+    on_change: Box<dyn Fn(bool)>,
+    busy: Signal<bool>,
+) -> AnyView {
     let id = unique_id("choice");
     let detail_id = format!("{id}-detail");
     let change = move |event: web_sys::Event| {
@@ -176,42 +186,7 @@ pub(crate) fn CheckRow(
             {detail.map(|detail| view! { <span class="field-description truncate" id=detail_id dir="auto">{detail}</span> })}
         </div>
     }
-}
-
-#[component]
-fn ChecklistSearch(label: String, asked: RwSignal<String>) -> impl IntoView {
-    let id = unique_id("search");
-    let typed = RwSignal::new(String::new());
-    let on_input = move |value: String| {
-        typed.set(value.clone());
-        spawn_local(async move {
-            browser::sleep(DEBOUNCE).await;
-            if typed.try_with_untracked(|typed| *typed == value) == Some(true) {
-                asked.set(value.trim().to_owned());
-            }
-        });
-    };
-    view! {
-        <div class="search-field max-w-none">
-            <label class="sr-only" for=id.clone()>{label.clone()}</label>
-            <Icon icon=icondata_lu::LuSearch />
-            <input
-                id=id
-                class="input"
-                type="search"
-                autocomplete="off"
-                placeholder=label
-                prop:value=move || typed.get()
-                on:input:target=move |event| on_input(event.target().value())
-                // Enter searches; it does not send the form around the list.
-                on:keydown=move |event| {
-                    if event.key() == "Enter" {
-                        event.prevent_default();
-                    }
-                }
-            />
-        </div>
-    }
+    .into_any()
 }
 
 fn some(text: String) -> Option<String> {

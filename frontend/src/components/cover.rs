@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::pages::sign_in::SignInForm;
 use crate::session::{Session, Status};
 use crate::texts::tr;
-use crate::ui::Button;
 use crate::ui::Kind;
+use crate::ui::{Button, Show};
 
 /// Covers the page while the session is expired. What was typed stays below; somebody else starts afresh.
 #[component]

@@ -13,7 +13,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::Icon;
+use crate::ui::{Icon, Show};
 
 /// The account that the page below is in, for the frame above it.
 #[derive(Clone, Copy)]

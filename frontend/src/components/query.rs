@@ -1,18 +1,12 @@
 //! What a list is narrowed to lives in the page's URL: it survives a reload, and the Back button.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
-use crate::browser;
+use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Icon, unique_id};
-
-/// How long typing has to rest before a search is asked.
-pub(crate) const DEBOUNCE: Duration = Duration::from_millis(150);
+use crate::ui::{Show, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
@@ -50,41 +44,14 @@ pub(crate) fn SearchField(
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
-    let id = unique_id("search");
     let current = query("q");
     let set = set_query();
-    let typed = RwSignal::new(current.get_untracked().unwrap_or_default());
-    // Back and Forward change the URL under the field.
-    Effect::new(move |_| {
-        let current = current.get().unwrap_or_default();
-        if typed.with_untracked(|typed| typed.trim() != current) {
-            typed.set(current);
-        }
-    });
-    let on_input = move |value: String| {
-        typed.set(value.clone());
-        let set = set.clone();
-        spawn_local(async move {
-            browser::sleep(DEBOUNCE).await;
-            if typed.try_with_untracked(|typed| *typed == value) == Some(true) {
-                set(&[("q", Some(value.trim().to_owned()))]);
-            }
-        });
-    };
     view! {
-        <div class="search-field">
-            <label class="sr-only" for=id.clone()>{label.clone()}</label>
-            <Icon icon=icondata_lu::LuSearch />
-            <input
-                id=id
-                class="input"
-                type="search"
-                autocomplete="off"
-                placeholder=label
-                prop:value=move || typed.get()
-                on:input:target=move |event| on_input(event.target().value())
-            />
-        </div>
+        <SearchBox
+            label=label
+            asked=Signal::derive(move || current.get().unwrap_or_default())
+            on_search=move |text| set(&[("q", Some(text))])
+        />
     }
 }
 
@@ -99,6 +66,7 @@ pub(crate) fn FilterSelect(
     /// Values and their words; the first one, which is empty, means all.
     options: Vec<(&'static str, String)>,
 ) -> impl IntoView {
+    let id = unique_id("filter");
     let current = query(name);
     let set = set_query();
     let options: Vec<_> = options
@@ -109,16 +77,17 @@ pub(crate) fn FilterSelect(
         })
         .collect();
     view! {
-        <label class="filter">
-            <span class="sr-only">{label}</span>
+        <div class="filter">
+            <label class="sr-only" for=id.clone()>{label}</label>
             <select
+                id=id
                 class="select"
                 prop:value=move || current.get().unwrap_or_default()
                 on:change:target=move |event| set(&[(name, Some(event.target().value()))])
             >
                 {options}
             </select>
-        </label>
+        </div>
     }
 }
 

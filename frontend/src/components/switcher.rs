@@ -17,7 +17,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, Icon};
+use crate::ui::{Avatar, For, Icon, Show};
 pub(crate) use rows::role;
 use rows::{Row, Rows};
 
@@ -54,8 +54,10 @@ pub(crate) fn Switcher() -> impl IntoView {
     on_cleanup(move || shortcut.remove());
 
     let on_focus_out = move |event: FocusEvent| {
+        // It also comes when the button is taken out of the page, and everything of the switcher has gone with it.
+        let Some(root) = root.try_get_untracked().flatten() else { return };
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if !root.get_untracked().is_some_and(|root| root.contains(to.as_ref())) {
+        if !root.contains(to.as_ref()) {
             open.set(false);
         }
     };
@@ -216,7 +218,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     role="presentation"
                     style:height=move || format!("{}px", rows.len() * usize::try_from(ROW_HEIGHT).unwrap_or(0))
                 >
-                    <For each=visible key=|(index, row)| (*index, row.key()) let((index, row))>
+                    <For each=visible key=|(index, row)| format!("{index} {}", row.key()) let((index, row))>
                         <Option
                             index=index
                             rows=rows

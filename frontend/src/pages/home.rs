@@ -4,15 +4,15 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use portal_client::ListQuery;
-use portal_client::api_types::{EmployeeRole, Name, NewAccount};
+use portal_client::api_types::{EmployeeRole, NewAccount};
 
-use crate::components::{Heading, fail, invalid};
+use crate::components::{Heading, NameForm};
 use crate::live::Live;
 use crate::recent;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, EmptyState, Field, Form, Loaded, Loader, SubmitButton, TextField};
+use crate::ui::{EmptyState, Field, Loaded, Loader, Show};
 
 /// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
 /// do.
@@ -56,12 +56,7 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
         return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
     }
     let first = ListQuery { limit: Some(1), ..Default::default() };
-    let accounts = session
-        .call(|signed_in| {
-            let first = first.clone();
-            async move { signed_in.list_my_accounts(&first).await }
-        })
-        .await?;
+    let accounts = session.call(async |signed_in| signed_in.list_my_accounts(&first).await).await?;
     let account = accounts.items.into_iter().next();
     Ok(account.map(|account| Route::Account(account.id, AccountTab::Overview).to_string()))
 }
@@ -71,36 +66,13 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
 pub(crate) fn OpenAccount() -> impl IntoView {
     let session = Session::get();
     let name = Field::new();
-    let message = RwSignal::new(None::<String>);
-    let busy = Busy::new();
     let navigate = StoredValue::new_local(use_navigate());
-    let submit = move || {
-        message.set(None);
-        let Some(name_typed) = name.parse(Name::parse, invalid) else { return };
-        let account = NewAccount { name: name_typed };
-        busy.run(async move {
-            let opened = session
-                .call(|signed_in| {
-                    let account = account.clone();
-                    async move { signed_in.open_account(&account).await }
-                })
-                .await;
-            match opened {
-                Ok(account) => {
-                    let route = Route::Account(account.id, AccountTab::Overview).to_string();
-                    navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
-                }
-                Err(error) => {
-                    message.try_set(fail(&error, &[("/name", name)]));
-                }
-            }
-        });
+    let open = move |name| async move {
+        let account = NewAccount { name };
+        let account = session.call(async |signed_in| signed_in.open_account(&account).await).await?;
+        let route = Route::Account(account.id, AccountTab::Overview).to_string();
+        navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
+        Ok(())
     };
-    view! {
-        <Form on_submit=submit>
-            <Alert message=message />
-            <TextField label=tr!(common.business_name) field=name autocomplete="organization" />
-            <SubmitButton busy=busy label=tr!(common.open_account) />
-        </Form>
-    }
+    view! { <NameForm label=tr!(common.business_name) field=name button=tr!(common.open_account) save=open /> }
 }

@@ -12,6 +12,6 @@ pub(crate) fn NotFound() -> impl IntoView {
     view! {
         <Heading title=tr!(common.not_found) />
         <p class="muted">{tr!(common.not_found_hint)}</p>
-        <p><a class="btn btn-primary" href=Route::Home.to_string()>{tr!(common.to_start)}</a></p>
+        <p class="after-table"><a class="btn btn-primary" href=Route::Home.to_string()>{tr!(common.to_start)}</a></p>
     }
 }

@@ -1,7 +1,9 @@
 //! Buttons, and what keeps an action from running twice.
 
 use std::future::Future;
+use std::pin::Pin;
 
+use super::Show;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,6 +24,10 @@ impl Busy {
 
     /// Runs the action, unless it is running already.
     pub(crate) fn run(self, action: impl Future<Output = ()> + 'static) {
+        self.run_boxed(Box::pin(action));
+    }
+
+    fn run_boxed(self, action: Pin<Box<dyn Future<Output = ()>>>) {
         if self.0.get_untracked() {
             return;
         }
@@ -79,6 +85,18 @@ pub(crate) fn Button(
     /// What is on it.
     children: Children,
 ) -> impl IntoView {
+    button(kind, Box::new(on_click), busy, disabled, label, children)
+}
+
+/// Compiled once, not for each kind of `on_click`.
+fn button(
+    kind: Kind,
+    on_click: Box<dyn Fn(MouseEvent)>,
+    busy: Option<Busy>,
+    disabled: Signal<bool>,
+    label: Option<String>,
+    children: Children,
+) -> AnyView {
     let running = move || busy.is_some_and(Busy::get);
     view! {
         <button
@@ -86,8 +104,14 @@ pub(crate) fn Button(
             class=kind.class()
             aria-label=label
             aria-busy=move || running().then_some("true")
-            disabled=move || running() || disabled.get()
-            on:click=on_click
+            // Not `disabled` while it runs: that would take the focus away.
+            aria-disabled=move || running().then_some("true")
+            disabled=move || disabled.get()
+            on:click=move |event| {
+                if !untrack(running) {
+                    on_click(event);
+                }
+            }
         >
             <Show when=running>
                 <span class="spinner" aria-hidden="true"></span>
@@ -95,6 +119,7 @@ pub(crate) fn Button(
             {children()}
         </button>
     }
+    .into_any()
 }
 
 /// The button that sends a form.
@@ -118,7 +143,13 @@ pub(crate) fn SubmitButton(
             type="submit"
             class=class
             aria-busy=move || busy.get().then_some("true")
-            disabled=move || busy.get() || disabled.get()
+            aria-disabled=move || busy.get().then_some("true")
+            disabled=move || disabled.get()
+            on:click=move |event| {
+                if untrack(|| busy.get()) {
+                    event.prevent_default();
+                }
+            }
         >
             <Show when=move || busy.get()>
                 <span class="spinner" aria-hidden="true"></span>

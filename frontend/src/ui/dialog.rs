@@ -8,7 +8,8 @@ use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Alert, Busy, Button, Form, Icon, Kind, SubmitButton, unique_id};
+use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, unique_id};
+use crate::browser;
 use crate::texts::tr;
 
 /// A dialog; what is in it is drawn anew each time it opens.
@@ -48,6 +49,8 @@ pub(crate) fn Dialog(
                 // Not that of a dialog inside this one.
                 if event.target() == event.current_target() {
                     open.set(false);
+                    // What it was opened by may be gone by what was done in it.
+                    browser::rescue_focus(None);
                 }
             }
         >

@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::{Icon, unique_id};
+use super::{Icon, Show, unique_id};
 
 /// What is typed in a field, and its error.
 #[derive(Clone, Copy)]
@@ -196,9 +196,14 @@ pub(crate) fn Form(
     /// The fields and buttons.
     children: Children,
 ) -> impl IntoView {
+    form(Box::new(on_submit), children)
+}
+
+/// Compiled once, not for each kind of `on_submit`.
+fn form(on_submit: Box<dyn Fn()>, children: Children) -> AnyView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         on_submit();
     };
-    view! { <form class="form" novalidate on:submit=submit>{children()}</form> }
+    view! { <form class="form" novalidate on:submit=submit>{children()}</form> }.into_any()
 }

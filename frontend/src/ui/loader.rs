@@ -1,6 +1,7 @@
 //! The one way to load something and keep it up to date.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,9 +10,7 @@ use leptos::task::spawn_local;
 /// on the screen until the newer is there; an answer that was overtaken by a later question is dropped.
 pub(crate) struct Loader<T: Send + Sync + 'static> {
     data: RwSignal<Option<T>>,
-    error: RwSignal<Option<String>>,
-    busy: RwSignal<bool>,
-    again: RwSignal<u32>,
+    state: LoaderState,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loader<T> {
@@ -29,43 +28,20 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
     where
         F: Future<Output = Result<T, String>> + 'static,
     {
-        let loader = Self {
-            data: RwSignal::new(None),
-            error: RwSignal::new(None),
-            busy: RwSignal::new(true),
-            again: RwSignal::new(0),
+        let data = RwSignal::new(None);
+        let keep = move |new: T| {
+            if data.try_with_untracked(|known| known.as_ref() != Some(&new)) == Some(true) {
+                data.set(Some(new));
+            }
         };
-        let asked = StoredValue::new(0_u32);
-        Effect::new(move |_| {
-            loader.again.track();
+        let ask = move || -> Question {
             let answer = fetch();
-            asked.update_value(|asked| *asked += 1);
-            let this = asked.get_value();
-            loader.busy.set(true);
-            spawn_local(async move {
-                let answer = answer.await;
-                // Overtaken, or its page was left.
-                if asked.try_get_value() == Some(this) {
-                    loader.settle(answer);
-                }
-            });
-        });
-        loader
-    }
-
-    fn settle(self, answer: Result<T, String>) {
-        match answer {
-            Ok(data) => {
-                if self.data.try_with_untracked(|known| known.as_ref() != Some(&data)) == Some(true) {
-                    self.data.set(Some(data));
-                }
-                self.error.try_set(None);
-            }
-            Err(error) => {
-                self.error.try_set(Some(error));
-            }
-        }
-        self.busy.try_set(false);
+            Box::pin(async move {
+                let new = answer.await?;
+                Ok(Box::new(move || keep(new)) as Box<dyn FnOnce()>)
+            })
+        };
+        Self { data, state: LoaderState::new(Box::new(ask)) }
     }
 
     /// What was loaded last.
@@ -92,18 +68,73 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
         self.data.with(Option::is_some)
     }
 
+    /// Loads again.
+    pub(crate) fn reload(self) {
+        self.state.reload();
+    }
+
+    /// How the loading goes.
+    pub(super) fn state(self) -> LoaderState {
+        self.state
+    }
+}
+
+/// A question on its way. Its answer keeps itself, or is a sentence that says what went wrong.
+type Question = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, String>>>>;
+
+/// How the loading goes, whatever is loaded.
+#[derive(Clone, Copy)]
+pub(super) struct LoaderState {
+    error: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+    again: RwSignal<u32>,
+}
+
+impl LoaderState {
+    fn new(ask: Box<dyn Fn() -> Question>) -> Self {
+        let state = Self { error: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
+        let asked = StoredValue::new(0_u32);
+        Effect::new(move |_| {
+            state.again.track();
+            let answer = ask();
+            asked.update_value(|asked| *asked += 1);
+            let this = asked.get_value();
+            state.busy.set(true);
+            spawn_local(async move {
+                let answer = answer.await;
+                // Overtaken, or its page was left.
+                if asked.try_get_value() == Some(this) {
+                    state.settle(answer);
+                }
+            });
+        });
+        state
+    }
+
+    fn settle(self, answer: Result<Box<dyn FnOnce()>, String>) {
+        let error = match answer {
+            Ok(keep) => {
+                keep();
+                None
+            }
+            Err(error) => Some(error),
+        };
+        self.error.try_set(error);
+        self.busy.try_set(false);
+    }
+
     /// Why the last try failed.
-    pub(crate) fn error(self) -> Option<String> {
+    pub(super) fn error(self) -> Option<String> {
         self.error.get()
     }
 
     /// Whether it is loading.
-    pub(crate) fn is_busy(self) -> bool {
+    pub(super) fn is_busy(self) -> bool {
         self.busy.get()
     }
 
     /// Loads again.
-    pub(crate) fn reload(self) {
+    pub(super) fn reload(self) {
         self.again.update(|again| *again = again.wrapping_add(1));
     }
 }

@@ -6,11 +6,23 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-use super::unique_id;
+use super::{Show, unique_id};
 use crate::browser;
 
+/// Whether the menu is open, and its button.
 #[derive(Clone, Copy)]
-struct Open(RwSignal<bool>);
+struct Open {
+    open: RwSignal<bool>,
+    button: StoredValue<String>,
+}
+
+impl Open {
+    /// Closes the menu; the focus is on its button again.
+    fn close(self) {
+        self.open.set(false);
+        self.button.with_value(|button| browser::focus(button));
+    }
+}
 
 /// A menu behind a button.
 #[component]
@@ -30,7 +42,8 @@ pub(crate) fn Menu(
     let root = NodeRef::<html::Div>::new();
     let id = unique_id("menu");
     let (button_id, menu_id) = (format!("{id}-button"), id);
-    provide_context(Open(open));
+    let state = Open { open, button: StoredValue::new(button_id.clone()) };
+    provide_context(state);
 
     let show = {
         let menu_id = menu_id.clone();
@@ -55,26 +68,23 @@ pub(crate) fn Menu(
         }
         _ => {}
     };
-    let on_menu_key = {
-        let button_id = button_id.clone();
-        move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                // Not also the dialog that the menu may be in.
-                event.prevent_default();
-                event.stop_propagation();
-                open.set(false);
-                browser::focus(&button_id);
-            } else if event.key() == "Tab" {
-                open.set(false);
-            } else if let Some(menu) = root.get_untracked() {
-                move_focus(&menu, &event);
-            }
+    let on_menu_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            // Not also the dialog that the menu may be in.
+            event.prevent_default();
+            event.stop_propagation();
+            state.close();
+        } else if event.key() == "Tab" {
+            open.set(false);
+        } else if let Some(menu) = root.get_untracked() {
+            move_focus(&menu, &event);
         }
     };
     let on_focus_out = move |event: FocusEvent| {
+        // It also comes when the button is taken out of the page, and everything of the menu has gone with it.
+        let Some(root) = root.try_get_untracked().flatten() else { return };
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        let inside = root.get_untracked().is_some_and(|root| root.contains(to.as_ref()));
-        if !inside {
+        if !root.contains(to.as_ref()) {
             open.set(false);
         }
     };
@@ -155,7 +165,12 @@ pub(crate) fn MenuItem(
     /// Its words.
     children: Children,
 ) -> impl IntoView {
-    let Open(open) = expect_context();
+    menu_item(Box::new(on_select), danger, children)
+}
+
+/// Compiled once, not for each kind of `on_select`.
+fn menu_item(on_select: Box<dyn Fn()>, danger: bool, children: Children) -> AnyView {
+    let state: Open = expect_context();
     view! {
         <button
             type="button"
@@ -163,11 +178,12 @@ pub(crate) fn MenuItem(
             tabindex="-1"
             class=if danger { "menu-item menu-item-danger" } else { "menu-item" }
             on:click=move |_| {
-                open.set(false);
+                state.close();
                 on_select();
             }
         >
             {children()}
         </button>
     }
+    .into_any()
 }

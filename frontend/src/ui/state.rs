@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Button, Icon, Loader};
+use super::loader::LoaderState;
+use super::{Button, Icon, Loader, Show};
 use crate::texts::tr;
 
 /// What was loaded; a skeleton before that, an error with `Try again` instead. The content is drawn once and reads
@@ -20,7 +21,11 @@ pub(crate) fn Loaded<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    let ready = Memo::new(move |_| loader.is_ready());
+    loaded(Memo::new(move |_| loader.is_ready()), loader.state(), lines, children)
+}
+
+/// Compiled once, not for each kind of what is loaded.
+fn loaded(ready: Memo<bool>, loader: LoaderState, lines: usize, children: ChildrenFn) -> AnyView {
     let failed = Memo::new(move |_| loader.error());
     view! {
         <div aria-busy=move || loader.is_busy().to_string()>
@@ -40,6 +45,7 @@ where
             }>{children()}</Show>
         </div>
     }
+    .into_any()
 }
 
 /// Grey lines where a list will be.

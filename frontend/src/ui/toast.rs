@@ -7,9 +7,12 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Icon;
+use super::{For, Icon};
 use crate::browser;
 use crate::texts::tr;
+
+/// Where a message waits while the app is loaded anew.
+const WAITING: &str = "portal.message";
 
 /// How long a message stays.
 const STAYS: Duration = Duration::from_secs(7);
@@ -34,11 +37,15 @@ pub(crate) struct Toasts {
 
 impl Toasts {
     pub(crate) fn new() -> Self {
-        Self {
+        let toasts = Self {
             list: RwSignal::new(Vec::new()),
             undo: StoredValue::new_local(HashMap::new()),
             next: StoredValue::new(0),
+        };
+        if let Some(message) = browser::take_over(WAITING) {
+            toasts.done(message);
         }
+        toasts
     }
 
     /// The messages, from anywhere in the app.
@@ -49,6 +56,11 @@ impl Toasts {
     /// Says what has happened.
     pub(crate) fn done(self, message: impl Into<String>) {
         self.push(message.into(), false, None);
+    }
+
+    /// Says what has happened once the app has been loaded anew, which is about to be.
+    pub(crate) fn done_before(message: &str) {
+        browser::hand_over(WAITING, message);
     }
 
     /// Says what has happened, and offers to take it back.

@@ -2,7 +2,6 @@
 
 mod words;
 
-use chrono::Days;
 use leptos::prelude::*;
 use portal_client::ActivityQuery;
 use portal_client::api_types::{ActivityEntry, Page, UserId};
@@ -12,7 +11,7 @@ use crate::components::{FilterSelect, Heading, Pager, query, set_query};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, EmptyState, Icon, Loaded, Loader, Time, Toasts};
+use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts};
 use crate::{browser, format};
 
 /// Whose trail it is; a handle that can be copied around.
@@ -39,6 +38,18 @@ impl Trail {
         Self { place: Place::Firm(FirmPage::get()), live: Live::get() }
     }
 
+    /// What its file is called: `activity-blue-bakery-2026-11-24.csv`.
+    fn file_name(self) -> String {
+        let place = untrack(|| match self.place {
+            Place::Account(page) => page.name().map(|name| name.to_string()),
+            Place::Firm(page) => page.name(),
+        });
+        let name = words::file_part(&place.unwrap_or_default());
+        let parts = ["activity", &name, &format::today()];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("-") + ".csv"
+    }
+
     /// Tracks that there may be something new.
     fn track(self) {
         match self.place {
@@ -50,19 +61,9 @@ impl Trail {
     async fn list(self, query: ActivityQuery) -> Result<Page<ActivityEntry>, String> {
         let page = match self.place {
             Place::Account(page) => {
-                page.call(|account| {
-                    let query = query.clone();
-                    async move { account.list_account_activity(&query).await }
-                })
-                .await
+                page.call(async |account| account.list_account_activity(&query).await).await
             }
-            Place::Firm(page) => {
-                page.call(|firm| {
-                    let query = query.clone();
-                    async move { firm.list_firm_activity(&query).await }
-                })
-                .await
-            }
+            Place::Firm(page) => page.call(async |firm| firm.list_firm_activity(&query).await).await,
         };
         page.map_err(|error| explain(&error))
     }
@@ -70,19 +71,9 @@ impl Trail {
     async fn export(self, query: ActivityQuery) -> Result<String, String> {
         let csv = match self.place {
             Place::Account(page) => {
-                page.call(|account| {
-                    let query = query.clone();
-                    async move { account.export_account_activity(&query).await }
-                })
-                .await
+                page.call(async |account| account.export_account_activity(&query).await).await
             }
-            Place::Firm(page) => {
-                page.call(|firm| {
-                    let query = query.clone();
-                    async move { firm.export_firm_activity(&query).await }
-                })
-                .await
-            }
+            Place::Firm(page) => page.call(async |firm| firm.export_firm_activity(&query).await).await,
         };
         csv.map_err(|error| explain(&error))
     }
@@ -116,10 +107,7 @@ impl Filters {
             actor: self.actor.get().and_then(|id| UserId::parse(&id).ok()),
             api_key: None,
             from: self.from.get().and_then(|day| format::start_of_day(&day)),
-            to: self.to.get().and_then(|day| {
-                let next = format::start_of_day(&day)?.checked_add_days(Days::new(1))?;
-                next.checked_sub_signed(chrono::TimeDelta::microseconds(1))
-            }),
+            to: self.to.get().and_then(|day| format::end_of_day(&day)),
             limit: None,
             cursor: self.cursor.get(),
         }
@@ -144,7 +132,7 @@ pub(crate) fn Activity(trail: Trail) -> impl IntoView {
         let query = untrack(|| filters.to_query());
         busy.run(async move {
             match trail.export(query).await {
-                Ok(csv) => match browser::download("activity.csv", "text/csv;charset=utf-8", &csv) {
+                Ok(csv) => match browser::download(&trail.file_name(), "text/csv;charset=utf-8", &csv) {
                     Ok(()) => toasts.done(tr!(activity.exported)),
                     Err(_) => toasts.failed(tr!(activity.export_refused)),
                 },
@@ -239,7 +227,7 @@ fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
     let entries = move || page.with(|page| page.items.clone()).unwrap_or_default();
     view! {
         <div class="table-wrap">
-            <table class="table-list">
+            <table class="table-list table-log">
                 <thead>
                     <tr>
                         <th scope="col">{tr!(activity.when)}</th>

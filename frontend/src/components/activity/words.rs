@@ -113,3 +113,33 @@ pub(super) fn detail(name: &str, value: &str) -> String {
         other => format!("{other}: {value}"),
     }
 }
+
+/// A name as a part of a file's name: letters and digits of any script, anything else is one dash.
+pub(super) fn file_part(name: &str) -> String {
+    /// A file's name may have 255 bytes.
+    const MOST: usize = 40;
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-").to_lowercase();
+    let short: String = name.chars().take(MOST).collect();
+    short.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_part;
+
+    #[test]
+    fn a_name_becomes_a_safe_part_of_a_file_name() {
+        for (name, part) in [
+            ("Blue Bakery", "blue-bakery"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("Müller & Söhne, S.A.", "müller-söhne-s-a"),
+            ("مخبز الأزرق", "مخبز-الأزرق"),
+            ("\u{202e}gpj.exe", "gpj-exe"),
+            ("***", ""),
+        ] {
+            assert_eq!(file_part(name), part, "{name:?}");
+        }
+        assert_eq!(file_part(&"abc ".repeat(90)), "abc-abc-abc-abc-abc-abc-abc-abc-abc-abc");
+    }
+}

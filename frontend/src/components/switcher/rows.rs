@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use portal_client::ListQuery;
 use portal_client::api_types::{AccountRole, ErrorCode, MyAccount, TokenAccount};
 
-use crate::components::query::DEBOUNCE;
+use crate::components::search::DEBOUNCE;
 use crate::session::Session;
 use crate::texts::{explain, tr};
 use crate::{browser, recent};
@@ -148,13 +148,7 @@ impl Rows {
         let q = (!question.is_empty()).then(|| question.clone());
         let query = ListQuery { q, limit: Some(FETCHED), cursor };
         spawn_local(async move {
-            let answer = self
-                .session
-                .call(|signed_in| {
-                    let query = query.clone();
-                    async move { signed_in.list_my_accounts(&query).await }
-                })
-                .await;
+            let answer = self.session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
             self.adding.try_set(false);
             if self.turn.try_get_value() != Some(turn) {
                 return;
@@ -183,12 +177,7 @@ impl Rows {
         let session = self.session;
         spawn_local(async move {
             let asked = recent::ids(session).into_iter().map(|id| async move {
-                let entered = session
-                    .call(|signed_in| {
-                        let id = id.clone();
-                        async move { signed_in.enter_account(&id).await }
-                    })
-                    .await;
+                let entered = session.call(async |signed_in| signed_in.enter_account(&id).await).await;
                 match entered {
                     Ok(entered) => {
                         let TokenAccount { id, name, role, firm, external_id } = entered.account;

@@ -6,7 +6,7 @@ use crate::components::Heading;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Loaded, Loader};
+use crate::ui::{EmptyState, For, Loaded, Loader, Show};
 use portal_client::ListQuery;
 
 use crate::routes::AccountTab;
@@ -21,12 +21,7 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
     };
     let others = Loader::new(move || async move {
         let query = ListQuery { limit: Some(10), ..Default::default() };
-        let page = session
-            .call(|signed_in| {
-                let query = query.clone();
-                async move { signed_in.list_my_accounts(&query).await }
-            })
-            .await;
+        let page = session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
         page.map(|page| page.items).map_err(|error| explain(&error))
     });
     view! {

@@ -8,7 +8,7 @@ use crate::components::{Heading, LatestActivity, Trail, Who, account_role};
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Loaded, Loader};
+use crate::ui::{EmptyState, For, Loaded, Loader, Show};
 
 /// The page `Overview`; its heading is the account's name.
 #[component]
@@ -19,7 +19,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let users = Loader::new(move || {
         live.account(&page.id());
         async move {
-            let users = page.call(|account| async move { account.list_account_users().await }).await;
+            let users = page.call(async |account| account.list_account_users().await).await;
             users.map_err(|error| explain(&error))
         }
     });
@@ -74,7 +74,7 @@ fn People(users: Loader<AccountUsers>) -> impl IntoView {
     let users_page = move || Route::Account(page.id(), AccountTab::Users).to_string();
     view! {
         <ul class="people">
-            <For each=people key=|person| person.clone() let((name, role))>
+            <For each=people key=|(name, role)| format!("{name}, {role}") let((name, role))>
                 <li><Who name=name below=role /></li>
             </For>
         </ul>

@@ -24,10 +24,11 @@ pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
     let session = Session::get();
     let assigning = RwSignal::new(false);
     let key = StoredValue::new(id.clone());
+    let leaving = RwSignal::new(false);
     let loader = Loader::new(move || {
         page.track();
         let id = key.get_value();
-        async move { details::fetch(session, page, id).await }
+        async move { super::unless_leaving(leaving, details::fetch(session, page, id).await).await }
     });
     let title = Signal::derive(move || {
         let name = loader.with(|client| client.account.name.to_string());
@@ -43,7 +44,7 @@ pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
                 {tr!(firm.assign_employee)}
             </Button>
             <OpenAccount href=account />
-            <Disconnect loader=loader />
+            <Disconnect loader=loader leaving=leaving />
         </Heading>
         <Loaded loader=loader>
             <section class="card">
@@ -81,7 +82,7 @@ fn Facts(client: Client) -> impl IntoView {
 }
 
 #[component]
-fn Disconnect(loader: Loader<Client>) -> impl IntoView {
+fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView {
     let page = FirmPage::get();
     let (confirm, toasts) = (Confirm::get(), Toasts::get());
     let navigate = use_navigate();
@@ -97,11 +98,11 @@ fn Disconnect(loader: Loader<Client>) -> impl IntoView {
         confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
             let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
             async move {
-                let call = page.call(|firm| {
-                    let id = id.clone();
-                    async move { firm.disconnect_account(&id).await }
-                });
-                call.await.map_err(|error| explain(&error))?;
+                let call = page.call(async |firm| firm.disconnect_account(&id).await);
+                leaving.set(true);
+                let done = call.await;
+                leaving.try_set(done.is_ok());
+                done.map_err(|error| explain(&error))?;
                 toasts.done(tr!(firm.disconnected, account = name));
                 navigate(&list, Default::default());
                 Ok(())

@@ -9,7 +9,7 @@ use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, EmptyState, Loaded, Loader, Time, Tone};
+use crate::ui::{Avatar, Badge, EmptyState, For, Loaded, Loader, Show, Time, Tone};
 
 /// `Client accounts`.
 #[component]
@@ -24,10 +24,7 @@ pub(crate) fn Clients() -> impl IntoView {
         let unassigned = only_unassigned.get().then_some(true);
         let query = FirmAccountQuery { q: search.get(), unassigned, cursor: cursor.get(), limit: None };
         async move {
-            let call = page.call(|firm| {
-                let query = query.clone();
-                async move { firm.list_firm_accounts(&query).await }
-            });
+            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
             call.await.map_err(|error| explain(&error))
         }
     });
@@ -150,7 +147,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
     }
     // The address is what clients need: the firm is known by it.
     let firm = Loader::new(move || async move {
-        page.call(|firm| async move { firm.read_firm().await }).await.map_err(|error| explain(&error))
+        page.call(async |firm| firm.read_firm().await).await.map_err(|error| explain(&error))
     });
     view! {
         <Loaded loader=firm lines=2>

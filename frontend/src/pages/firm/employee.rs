@@ -13,22 +13,20 @@ use crate::components::Heading;
 use crate::format;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Loaded, Loader, Time};
+use crate::ui::{Loaded, Loader, Show, Time};
 
 /// The page of an employee.
 #[component]
 pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
     let page = FirmPage::get();
     let key = StoredValue::new(id);
+    let leaving = RwSignal::new(false);
     let loader = Loader::new(move || {
         page.track();
         let id = key.get_value();
         async move {
-            let call = page.call(|firm| {
-                let id = id.clone();
-                async move { firm.read_employee(&id).await }
-            });
-            call.await.map_err(|error| explain(&error))
+            let answer = page.call(async |firm| firm.read_employee(&id).await).await;
+            super::unless_leaving(leaving, answer.map_err(|error| explain(&error))).await
         }
     });
     let title = Signal::derive(move || {
@@ -47,7 +45,9 @@ pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
             {tr!(firm.back_to_employees)}
         </a>
         <Heading title=title>
-            {move || loader.get().map(|detail| view! { <actions::Actions detail=detail /> })}
+            <Show when=move || loader.is_ready()>
+                <actions::Actions loader=loader leaving=leaving />
+            </Show>
         </Heading>
         <Loaded loader=loader>
             <section class="card">

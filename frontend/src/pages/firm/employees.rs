@@ -10,7 +10,7 @@ use portal_client::api_types::EmployeeStatus;
 use super::FirmPage;
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
 use crate::texts::{explain, tr};
-use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader};
+use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Show};
 
 pub(super) use row::{RoleWord, StatusBadge, resend};
 
@@ -25,10 +25,7 @@ pub(crate) fn Employees() -> impl IntoView {
         let status = status.get().and_then(|word| word.parse::<EmployeeStatus>().ok());
         let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), limit: None };
         async move {
-            let call = page.call(|firm| {
-                let query = query.clone();
-                async move { firm.list_employees(&query).await }
-            });
+            let call = page.call(async |firm| firm.list_employees(&query).await);
             call.await.map_err(|error| explain(&error))
         }
     });
@@ -58,7 +55,6 @@ pub(crate) fn Employees() -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">{tr!(common.name)}</th>
-                                <th scope="col">{tr!(common.email)}</th>
                                 <th scope="col">{tr!(firm.role)}</th>
                                 <th scope="col">{tr!(firm.status)}</th>
                                 <th scope="col" class="end">{tr!(firm.accounts)}</th>

@@ -1,6 +1,7 @@
 //! The pages of a firm.
 
 mod activity;
+mod assignment;
 mod client;
 mod clients;
 mod employee;
@@ -8,9 +9,8 @@ mod employees;
 mod settings;
 
 use leptos::prelude::*;
-use portal_client::Error;
-use portal_client::InFirm;
 use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
+use portal_client::{Error, InFirm};
 
 use crate::components::Heading;
 use crate::live::Live;
@@ -36,6 +36,13 @@ impl FirmPage {
         self.id.get_value()
     }
 
+    /// The firm's name, as the person's own list of firms has it.
+    pub(crate) fn name(self) -> Option<String> {
+        let firms = self.session.firms();
+        let firm = self.id.with_value(|id| firms.into_iter().find(|firm| firm.firm_id == *id));
+        firm.map(|firm| firm.firm_name.to_string())
+    }
+
     /// Whether the person manages it.
     pub(crate) fn is_admin(self) -> bool {
         self.id.with_value(|id| self.session.role_in(id)) == Some(EmployeeRole::Admin)
@@ -48,26 +55,22 @@ impl FirmPage {
     }
 
     /// Makes a call in the firm.
-    pub(crate) async fn call<T, C, F>(self, call: C) -> Result<T, Error>
-    where
-        C: Fn(InFirm) -> F,
-        F: Future<Output = Result<T, Error>>,
-    {
-        let id = self.id.try_get_value();
-        self.session
-            .call(move |signed_in| {
-                let firm = id.as_ref().map(|id| signed_in.firm(id));
-                let answer = firm.map(&call);
-                async move {
-                    match answer {
-                        Some(answer) => answer.await,
-                        // The page was left before the call was made: nobody waits for an answer.
-                        None => std::future::pending().await,
-                    }
-                }
-            })
-            .await
+    pub(crate) async fn call<T>(self, call: impl AsyncFn(InFirm) -> Result<T, Error>) -> Result<T, Error> {
+        let Some(id) = self.id.try_get_value() else {
+            // The page was left before the call was made: nobody waits for an answer.
+            return std::future::pending().await;
+        };
+        self.session.call(async |signed_in| call(signed_in.firm(&id)).await).await
     }
+}
+
+/// The answer of a page's loader, unless the page is on its way out: what it shows is being taken away, and that it
+/// cannot be found any more is no news.
+async fn unless_leaving<T>(leaving: RwSignal<bool>, answer: Result<T, String>) -> Result<T, String> {
+    if answer.is_err() && leaving.try_get_untracked() != Some(false) {
+        return std::future::pending().await;
+    }
+    answer
 }
 
 /// What is drawn.

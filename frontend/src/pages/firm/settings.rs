@@ -1,17 +1,15 @@
 //! The settings of a firm.
 
 use leptos::prelude::*;
-use portal_client::api_types::{Firm, Name, RenameFirm};
+use portal_client::api_types::{Firm, RenameFirm};
 
 use super::FirmPage;
 use crate::browser;
-use crate::components::{Heading, fail, invalid};
+use crate::components::{Heading, NameForm};
 use crate::format;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{
-    Alert, Busy, Button, Field, Form, Icon, Kind, Loaded, Loader, SubmitButton, TextField, Toasts,
-};
+use crate::ui::{Button, Field, Icon, Kind, Loaded, Loader, Toasts};
 
 /// The page `Firm settings`.
 #[component]
@@ -20,7 +18,7 @@ pub(crate) fn FirmSettings() -> impl IntoView {
     let firm = Loader::new(move || {
         page.track();
         async move {
-            let firm = page.call(|firm| async move { firm.read_firm().await }).await;
+            let firm = page.call(async |firm| firm.read_firm().await).await;
             firm.map_err(|error| explain(&error))
         }
     });
@@ -79,37 +77,14 @@ fn Rename(firm: Loader<Firm>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let name = Field::with(untrack(|| firm.with(|firm| firm.name.to_string())).unwrap_or_default());
-    let message = RwSignal::new(None::<String>);
-    let busy = Busy::new();
-    let submit = move || {
-        message.set(None);
-        let Some(new) = name.parse(Name::parse, invalid) else { return };
-        let rename = RenameFirm { name: new };
-        busy.run(async move {
-            let renamed = page
-                .call(|firm| {
-                    let rename = rename.clone();
-                    async move { firm.rename_firm(&rename).await }
-                })
-                .await;
-            match renamed {
-                Ok(renamed) => {
-                    toasts.done(tr!(account.renamed, name = renamed.name.as_str()));
-                    firm.reload();
-                    // The menu of the person names the firm too; without an answer it does so a moment later.
-                    let _ = session.reload_me().await;
-                }
-                Err(error) => {
-                    message.try_set(fail(&error, &[("/name", name)]));
-                }
-            }
-        });
+    let save = move |name| async move {
+        let rename = RenameFirm { name };
+        let renamed = page.call(async |firm| firm.rename_firm(&rename).await).await?;
+        toasts.done(tr!(account.renamed, name = renamed.name.as_str()));
+        firm.reload();
+        // The menu of the person names the firm too; without an answer it does so a moment later.
+        let _ = session.reload_me().await;
+        Ok(())
     };
-    view! {
-        <Form on_submit=submit>
-            <Alert message=message />
-            <TextField label=tr!(account.firm_name) field=name autocomplete="organization" />
-            <div><SubmitButton busy=busy label=tr!(common.save) /></div>
-        </Form>
-    }
+    view! { <NameForm label=tr!(account.firm_name) field=name save=save /> }
 }

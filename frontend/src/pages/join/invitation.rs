@@ -15,7 +15,9 @@ use crate::pages::mailed::{DeadLink, SomebodyElseHere, UserNameHint};
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, explain, tr};
-use crate::ui::{Alert, Busy, Field, Form, Loaded, Loader, PasswordField, SubmitButton, TextField, Toasts};
+use crate::ui::{
+    Alert, Busy, Field, Form, Loaded, Loader, PasswordField, Show, SubmitButton, TextField, Toasts,
+};
 
 /// What there is behind a token.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,10 +133,16 @@ fn JoinForm(
             match session.portal().accept_invitation(&acceptance).await {
                 Ok(signed_in) => {
                     let joined = acceptance.firm_name.or(invitation.firm_name);
-                    if let Some(route) = begin(session, signed_in, joined.as_ref()).await {
-                        let place = invitation.account_name.or(joined).unwrap_or(invitation.name);
-                        toasts.done(tr!(auth.welcome_to, name = place.to_string()));
-                        navigate(&route.to_string(), NavigateOptions { replace: true, ..Default::default() });
+                    let route = begin(session, signed_in, joined.as_ref()).await;
+                    let place = invitation.account_name.or(joined).unwrap_or(invitation.name);
+                    let welcome = tr!(auth.welcome_to, name = place.to_string());
+                    match route {
+                        Some(route) => {
+                            toasts.done(welcome);
+                            let options = NavigateOptions { replace: true, ..Default::default() };
+                            navigate(&route.to_string(), options);
+                        }
+                        None => Toasts::done_before(&welcome),
                     }
                 }
                 Err(error) => match error.code() {

@@ -50,11 +50,14 @@ fn ChoosePassword(token: String, dead: RwSignal<bool>) -> impl IntoView {
                 Ok(signed_in) => {
                     let (id, name) = (signed_in.user().id.clone(), signed_in.user().name.to_string());
                     session.begin(signed_in).await;
-                    // Unless the app is being loaded anew, in the place of somebody else.
+                    let welcome = tr!(auth.welcome_person, name = name);
                     if session.user_id().is_none_or(|known| known == id) {
-                        toasts.done(tr!(auth.welcome_person, name = name));
+                        toasts.done(welcome);
                         let options = NavigateOptions { replace: true, ..Default::default() };
                         navigate(&Route::Home.to_string(), options);
+                    } else {
+                        // The app is being loaded anew, in the place of somebody else.
+                        Toasts::done_before(&welcome);
                     }
                 }
                 Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {

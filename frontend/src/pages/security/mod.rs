@@ -25,7 +25,7 @@ pub(crate) fn Security() -> impl IntoView {
             </Section>
             <sessions::Sessions changed=changed />
             <Section title=tr!(security.your_name)>
-                <name::NameForm />
+                <name::YourName />
             </Section>
         </div>
     }
@@ -37,7 +37,7 @@ fn Section(#[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {
         <section class="card">
             <h2>{title}</h2>
-            <div class="max-w-md">{children()}</div>
+            {children()}
         </section>
     }
 }

@@ -9,10 +9,11 @@ use portal_client::api_types::{Page, SessionId, SessionInfo};
 
 use super::device;
 use crate::components::{Pager, query};
+use crate::format;
 use crate::live::Live;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Badge, Busy, Button, Confirm, Icon, Loaded, Loader, Time, Toasts, Tone};
+use crate::ui::{Badge, Busy, Button, Confirm, For, Icon, Loaded, Loader, Show, Time, Toasts, Tone};
 
 /// How many sessions a page asks for to end them all.
 const MANY: u16 = 200;
@@ -79,8 +80,8 @@ pub(super) fn Sessions(
 #[component]
 fn Row(info: SessionInfo, on_done: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let name = device::describe(info.user_agent.as_deref());
-    let end =
-        (!info.current).then(|| view! { <SignOutThere id=info.id name=name.clone() on_done=on_done /> });
+    let end = (!info.current)
+        .then(|| view! { <SignOutThere info=info.clone() name=name.clone() on_done=on_done /> });
     view! {
         <tr>
             <td>
@@ -108,11 +109,21 @@ fn Row(info: SessionInfo, on_done: impl Fn() + Copy + Send + 'static) -> impl In
 
 /// Ends one session, at once.
 #[component]
-fn SignOutThere(id: SessionId, name: String, on_done: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+fn SignOutThere(
+    info: SessionInfo,
+    name: String,
+    on_done: impl Fn() + Copy + Send + 'static,
+) -> impl IntoView {
+    let SessionInfo { id, ip, last_used_at: used, .. } = info;
     let session = Session::get();
     let toasts = Toasts::get();
     let busy = Busy::new();
-    let label = tr!(security.sign_out_of, name = name.clone());
+    // Two of the same kind of browser are told apart by the rest.
+    let used = format::exact(used);
+    let label = match ip {
+        Some(ip) => tr!(security.sign_out_of_at, name = name.as_str(), address = ip, when = used),
+        None => tr!(security.sign_out_of, name = name.as_str(), when = used),
+    };
     let sign_out = move |_| {
         let (id, name) = (id.clone(), name.clone());
         busy.run(async move {
@@ -159,22 +170,12 @@ fn SignOutElsewhere(on_done: impl Fn() + Copy + Send + 'static) -> impl IntoView
 }
 
 async fn list(session: Session, page: &PageQuery) -> Result<Page<SessionInfo>, Error> {
-    session
-        .call(|signed_in| {
-            let page = page.clone();
-            async move { signed_in.list_sessions(&page).await }
-        })
-        .await
+    session.call(async |signed_in| signed_in.list_sessions(page).await).await
 }
 
 /// Ends a session; one that has ended already is as good.
 async fn end(session: Session, id: &SessionId) -> Result<(), Error> {
-    let ended = session
-        .call(|signed_in| {
-            let id = id.clone();
-            async move { signed_in.end_session(&id).await }
-        })
-        .await;
+    let ended = session.call(async |signed_in| signed_in.end_session(id).await).await;
     match ended {
         Err(error) if error.status() == Some(404) => Ok(()),
         ended => ended,

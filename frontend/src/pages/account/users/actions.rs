@@ -2,15 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portal_client::api_types::{
-    AccountFirm, AccountUsers, EmployeeId, FirmId, InvitationId, MemberRole, Person,
-};
+use portal_client::api_types::{AccountUsers, EmployeeId, FirmId, InvitationId};
+use portal_client::{Error, InAccount};
 
-use super::rows::member_role;
+use super::rows::{Of, Row};
 use crate::account::AccountPage;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, Confirm, Kind, Loader, Toasts};
+use crate::ui::{Busy, Confirm, Loader, Toasts};
 
 /// The actions; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -33,143 +32,124 @@ impl Actions {
         }
     }
 
-    /// Takes a person out who is in the account without a firm.
-    pub(super) fn remove_person(self, person: &Person, role: MemberRole) {
-        let name = person.name.to_string();
-        let myself = self.session.user_id().as_ref() == Some(&person.user_id);
-        let body = if myself {
-            tr!(account.remove_myself_body).to_owned()
-        } else {
-            tr!(account.remove_person_body, name = name.as_str(), role = member_role(role))
-        };
-        let id = person.user_id.clone();
+    /// Whether the person who looks may do anything.
+    pub(super) fn owner(self) -> bool {
+        self.page.is_owner()
+    }
+
+    /// Takes out a person who is in the account without a firm, or cuts a firm off.
+    pub(super) fn remove(self, row: &Row) {
+        let name = row.name.clone();
         let title = tr!(account.remove_title, name = name.as_str());
-        self.confirm.ask(title, body, Vec::new(), tr!(account.remove_access), move || {
-            let (id, name) = (id.clone(), name.clone());
-            async move {
-                let removed = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.remove_member(&id).await }
-                    })
-                    .await;
-                removed.map_err(|error| explain(&error))?;
-                self.toasts.done(tr!(account.removed, name = name));
-                if myself {
-                    self.page.check()
+        let done = tr!(account.removed, name = name.as_str());
+        let button = tr!(account.remove_access);
+        match row.of.clone() {
+            Of::Person(id) => {
+                let body = if self.session.user_id().as_ref() == Some(&id) {
+                    tr!(account.remove_myself_body).to_owned()
                 } else {
-                    self.users.reload()
-                }
+                    tr!(account.remove_person_body, name = name, role = row.role)
+                };
+                let call = async move |account: InAccount| account.remove_member(&id).await;
+                self.ask(title, body, Vec::new(), button, done, call);
+            }
+            Of::Firm { id, people } => {
+                let body = tr!(account.disconnect_body, name = name);
+                let call = async move |account: InAccount| account.disconnect_firm(&id).await;
+                self.ask(title, body, people, button, done, call);
+            }
+            Of::Invitation(_) | Of::Employee { .. } => {}
+        }
+    }
+
+    /// `Cancel invitation`.
+    pub(super) fn cancel(self, id: InvitationId, row: Memo<Row>) {
+        let name = row.with_untracked(|row| row.name.clone());
+        let title = tr!(account.cancel_title, name = name.as_str());
+        let body = tr!(account.cancel_body, name = name.as_str());
+        let done = tr!(account.cancelled, name = name);
+        let call = async move |account: InAccount| account.cancel_invitation(&id).await;
+        self.ask(title, body, Vec::new(), tr!(account.cancel_invitation), done, call);
+    }
+
+    /// Asks, then takes something away and says so. The list, asked anew, is without it.
+    fn ask(
+        self,
+        title: String,
+        body: String,
+        consequences: Vec<String>,
+        button: &'static str,
+        done: String,
+        call: impl AsyncFn(InAccount) -> Result<(), Error> + Clone + 'static,
+    ) {
+        self.confirm.ask(title, body, consequences, button, move || {
+            let (call, done) = (call.clone(), done.clone());
+            async move {
+                self.page.call(call).await.map_err(|error| explain(&error))?;
+                self.toasts.done(done);
+                self.users.reload();
                 Ok(())
             }
         });
     }
 
-    /// Cuts a firm off.
-    pub(super) fn disconnect(self, firm: &AccountFirm) {
-        let Some(id) = firm.firm_id.clone() else { return };
-        let name = firm.name.to_string();
-        let people: Vec<String> = firm.people.iter().map(|person| person.name.to_string()).collect();
-        let title = tr!(account.remove_title, name = name.as_str());
-        let body = tr!(account.disconnect_body, name = name.as_str());
-        self.confirm.ask(title, body, people, tr!(account.remove_access), move || {
-            let (id, name) = (id.clone(), name.clone());
-            async move {
-                let removed = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.disconnect_firm(&id).await }
-                    })
-                    .await;
-                removed.map_err(|error| explain(&error))?;
-                self.toasts.done(tr!(account.removed, name = name));
-                self.users.reload();
-                Ok(())
+    /// `Resend invitation`.
+    pub(super) fn resend(self, busy: Busy, id: InvitationId, row: Memo<Row>) {
+        let name = row.with_untracked(|row| row.name.clone());
+        busy.run(async move {
+            match self.page.call(async |account| account.resend_invitation(&id).await).await {
+                Ok(()) => self.toasts.done(tr!(account.resent, name = name)),
+                Err(error) => self.toasts.failed(explain(&error)),
             }
+            self.users.reload();
         });
     }
 
     /// Keeps one person of a firm out, or lets them in again: at once, with a way back.
-    pub(super) fn set_blocked(self, firm: &FirmId, person: &EmployeeId, name: &str, blocked: bool) {
-        let (firm, person, name) = (firm.clone(), person.clone(), name.to_owned());
-        spawn_local(async move {
-            let answer = self
-                .page
-                .call(|account| {
-                    let (firm, person) = (firm.clone(), person.clone());
-                    async move {
-                        match blocked {
-                            true => account.block_person(&firm, &person).await,
-                            false => account.unblock_person(&firm, &person).await,
-                        }
-                    }
-                })
-                .await;
-            match answer {
-                Ok(()) => {
-                    let words = match blocked {
-                        true => tr!(account.now_blocked, name = name.as_str()),
-                        false => tr!(account.now_unblocked, name = name.as_str()),
+    pub(super) fn turn(self, busy: Busy, row: Row) {
+        let Of::Employee { firm, id, blocked } = row.of else { return };
+        let (name, account) = (row.name, self.page.id());
+        busy.run(async move {
+            let set = async |account| set_blocked(account, &firm, &id, !blocked).await;
+            if let Err(error) = self.page.call(set).await {
+                self.toasts.failed(explain(&error));
+                return;
+            }
+            self.users.reload();
+            self.toasts.done_undo(said(&name, !blocked), move || {
+                let (account, firm, id) = (account.clone(), firm.clone(), id.clone());
+                let name = name.clone();
+                spawn_local(async move {
+                    // The page may have been left, so the account is entered for this.
+                    let undo = async |signed_in: portal_client::SignedIn| {
+                        let entered = signed_in.enter_account(&account).await?;
+                        let account = self.session.portal().in_account(entered.access_token.reveal());
+                        set_blocked(account, &firm, &id, blocked).await
                     };
-                    self.toasts.done_undo(words, move || self.set_blocked(&firm, &person, &name, !blocked));
+                    match self.session.call(undo).await {
+                        Ok(()) => self.toasts.done(said(&name, blocked)),
+                        Err(error) => self.toasts.failed(explain(&error)),
+                    }
                     self.users.reload();
-                }
-                Err(error) => self.toasts.failed(explain(&error)),
-            }
+                });
+            });
         });
     }
+}
 
-    /// `Resend invitation` and `Cancel invitation`.
-    pub(super) fn invitation_buttons(self, id: InvitationId, name: &str) -> AnyView {
-        let busy = Busy::new();
-        let resend = {
-            let (id, name) = (id.clone(), name.to_owned());
-            move |_| busy.run(self.resend(id.clone(), name.clone()))
-        };
-        let name = name.to_owned();
-        view! {
-            <Button kind=Kind::Quiet busy=busy on_click=resend>{tr!(account.resend)}</Button>
-            <Button kind=Kind::Quiet on_click=move |_| self.cancel(&id, &name)>{tr!(account.cancel_invitation)}</Button>
-        }
-        .into_any()
+async fn set_blocked(
+    account: InAccount,
+    firm: &FirmId,
+    person: &EmployeeId,
+    blocked: bool,
+) -> Result<(), Error> {
+    if blocked {
+        account.block_person(firm, person).await
+    } else {
+        account.unblock_person(firm, person).await
     }
+}
 
-    async fn resend(self, id: InvitationId, name: String) {
-        let sent = self
-            .page
-            .call(|account| {
-                let id = id.clone();
-                async move { account.resend_invitation(&id).await }
-            })
-            .await;
-        match sent {
-            Ok(()) => self.toasts.done(tr!(account.resent, name = name)),
-            Err(error) => self.toasts.failed(explain(&error)),
-        }
-        self.users.reload();
-    }
-
-    fn cancel(self, id: &InvitationId, name: &str) {
-        let (id, name) = (id.clone(), name.to_owned());
-        let title = tr!(account.cancel_title, name = name.as_str());
-        let body = tr!(account.cancel_body, name = name.as_str());
-        self.confirm.ask(title, body, Vec::new(), tr!(account.cancel_invitation), move || {
-            let (id, name) = (id.clone(), name.clone());
-            async move {
-                let cancelled = self
-                    .page
-                    .call(|account| {
-                        let id = id.clone();
-                        async move { account.cancel_invitation(&id).await }
-                    })
-                    .await;
-                cancelled.map_err(|error| explain(&error))?;
-                self.toasts.done(tr!(account.cancelled, name = name));
-                self.users.reload();
-                Ok(())
-            }
-        });
-    }
+fn said(name: &str, blocked: bool) -> String {
+    if blocked { tr!(account.now_blocked, name = name) } else { tr!(account.now_unblocked, name = name) }
 }

@@ -31,12 +31,7 @@ fn InviteFirmForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl Int
         let (Some(firm), Some(address)) = (firm, address) else { return };
         let invitation = InviteFirm { name: firm, email: address };
         busy.run(async move {
-            let invited = page
-                .call(|account| {
-                    let invitation = invitation.clone();
-                    async move { account.invite_firm(&invitation).await }
-                })
-                .await;
+            let invited = page.call(async |account| account.invite_firm(&invitation).await).await;
             match invited {
                 Ok(firm) => {
                     let name = firm.name.to_string();

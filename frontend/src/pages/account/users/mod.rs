@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use crate::account::AccountPage;
-use crate::components::Heading;
+use crate::components::{Heading, Rows};
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Icon, Loaded, Loader, Menu, MenuItem};
+use crate::ui::{EmptyState, Icon, Loaded, Loader, Menu, MenuItem, Show};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
 use invite_member::InviteMemberDialog;
-use rows::{Row, RowView, rows};
+use rows::{Row, draw, rows};
 
 /// The list, and what an owner does with it.
 #[component]
@@ -26,7 +26,7 @@ pub(crate) fn Users() -> impl IntoView {
     let users = Loader::new(move || {
         live.account(&page.id());
         async move {
-            let users = page.call(|account| async move { account.list_account_users().await }).await;
+            let users = page.call(async |account| account.list_account_users().await).await;
             users.map_err(|error| explain(&error))
         }
     });
@@ -76,10 +76,8 @@ pub(crate) fn Users() -> impl IntoView {
 
 #[component]
 fn UsersTable(users: Loader<AccountUsers>) -> impl IntoView {
-    let page = AccountPage::get();
     let actions = Actions::new(users);
-    let key = |row: &Row| serde_json::to_string(row).unwrap_or_default();
-    let list = move || users.with(|users| rows(users, page.is_owner())).unwrap_or_default();
+    let list = move || users.with(rows).unwrap_or_default();
     view! {
         <div class="table-wrap">
             <table class="table-list">
@@ -93,11 +91,7 @@ fn UsersTable(users: Loader<AccountUsers>) -> impl IntoView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=list key=key let:row>
-                        <RowView row=row actions=actions />
-                    </For>
-                </tbody>
+                <Rows each=list key=Row::key row=move |row| draw(row, actions) />
             </table>
         </div>
     }

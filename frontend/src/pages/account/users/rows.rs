@@ -2,164 +2,183 @@
 
 use leptos::prelude::*;
 use portal_client::api_types::{
-    AccountFirm, AccountUsers, ConnectionStatus, EmployeeRole, FirmId, FirmPerson, MemberRole, Person,
-    UserInvitation, Via,
+    AccountFirm, AccountUsers, ConnectionStatus, Email, EmployeeId, EmployeeRole, FirmId, FirmPerson,
+    InvitationId, MemberRole, UserId, Via,
 };
-use serde::Serialize;
 
 use super::actions::Actions;
 use crate::components::Who;
 use crate::texts::tr;
-use crate::ui::{Badge, Button, Kind, Tone};
+use crate::ui::{Badge, Busy, Button, Kind, Show, Tone};
 
-/// A row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A row: what it shows, and what an owner can do with it.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
-    of: Of,
-    /// Whether the person who looks may change it.
-    owner: bool,
+    pub(super) name: String,
+    below: Option<String>,
+    square: bool,
+    pub(super) role: &'static str,
+    status: (Tone, &'static str),
+    pub(super) of: Of,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-enum Of {
-    Person(Person, MemberRole),
-    Invitation(UserInvitation),
-    Firm(AccountFirm),
-    Employee { firm_id: FirmId, person: FirmPerson, blocked: bool },
+/// What a row stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Of {
+    Person(UserId),
+    Invitation(InvitationId),
+    Firm { id: FirmId, people: Vec<String> },
+    Employee { firm: FirmId, id: EmployeeId, blocked: bool },
 }
 
-/// All rows, in the order of the list.
-pub(super) fn rows(users: &AccountUsers, owner: bool) -> Vec<Row> {
-    let owners = users.owners.iter().map(|person| Of::Person(person.clone(), MemberRole::Owner));
-    let members = users.members.iter().map(|person| Of::Person(person.clone(), MemberRole::Member));
-    let invited = users.invitations.iter().map(|invitation| Of::Invitation(invitation.clone()));
-    let firms = users.firms.iter().flat_map(|firm| {
-        let people = firm.people.iter().map(|person| (person, false));
-        let blocked = firm.blocked.iter().map(|person| (person, true));
-        let below = people.chain(blocked).filter_map(|(person, blocked)| {
-            Some(Of::Employee { firm_id: firm.firm_id.clone()?, person: person.clone(), blocked })
-        });
-        std::iter::once(Of::Firm(firm.clone())).chain(below)
-    });
-    owners.chain(members).chain(invited).chain(firms).map(|of| Row { of, owner }).collect()
-}
-
-/// Draws a row.
-#[component]
-pub(super) fn RowView(row: Row, actions: Actions) -> impl IntoView {
-    let owner = row.owner;
-    match row.of {
-        Of::Person(person, role) => person_row(person, role, owner, actions),
-        Of::Invitation(invitation) => invitation_row(invitation, owner, actions),
-        Of::Firm(firm) => firm_row(firm, owner, actions),
-        Of::Employee { firm_id, person, blocked } => employee_row(firm_id, person, blocked, owner, actions),
+impl Row {
+    /// What stays the same while its name or its status changes.
+    pub(super) fn key(&self) -> String {
+        match &self.of {
+            Of::Person(id) => id.to_string(),
+            Of::Invitation(id) => id.to_string(),
+            Of::Firm { id, .. } => id.to_string(),
+            Of::Employee { id, .. } => id.to_string(),
+        }
     }
 }
 
-fn person_row(person: Person, role: MemberRole, owner: bool, actions: Actions) -> AnyView {
-    let email = person.email.as_ref().map(|email| email.display().to_owned());
-    let name = person.name.to_string();
-    let buttons = owner.then(|| {
-        view! {
-            <Button kind=Kind::Quiet on_click=move |_| actions.remove_person(&person, role)>
-                {tr!(account.remove_access)}
-            </Button>
-        }
+/// All rows, in the order of the list.
+pub(super) fn rows(users: &AccountUsers) -> Vec<Row> {
+    let direct = [(&users.owners, MemberRole::Owner), (&users.members, MemberRole::Member)];
+    let people = direct.into_iter().flat_map(|(people, role)| {
+        people.iter().map(move |person| Row {
+            name: person.name.to_string(),
+            below: shown(person.email.as_ref()),
+            square: false,
+            role: member_role(role),
+            status: (Tone::Good, tr!(account.active)),
+            of: Of::Person(person.user_id.clone()),
+        })
     });
-    draw(
-        false,
-        name,
-        email,
-        false,
-        member_role(role),
-        status(Tone::Good, tr!(account.active)),
-        buttons.into_any(),
-    )
+    let invited = users.invitations.iter().map(|invitation| Row {
+        name: invitation.name.to_string(),
+        below: shown(invitation.email.as_ref()),
+        square: false,
+        role: member_role(invitation.role),
+        status: (Tone::Waiting, tr!(account.invited)),
+        of: Of::Invitation(invitation.invitation_id.clone()),
+    });
+    people.chain(invited).chain(users.firms.iter().flat_map(with_people)).collect()
 }
 
-fn invitation_row(invitation: UserInvitation, owner: bool, actions: Actions) -> AnyView {
-    let email = invitation.email.as_ref().map(|email| email.display().to_owned());
-    let name = invitation.name.to_string();
-    let role = member_role(invitation.role);
-    let id = invitation.invitation_id;
-    let buttons = owner.then(|| actions.invitation_buttons(id, &name)).into_any();
-    draw(false, name, email, false, role, status(Tone::Waiting, tr!(account.invited)), buttons)
-}
-
-fn firm_row(firm: AccountFirm, owner: bool, actions: Actions) -> AnyView {
-    let email = firm.email.as_ref().map(|email| email.display().to_owned());
-    let name = firm.name.to_string();
+/// A firm, and its people by name: blocking one of them moves no row.
+fn with_people(firm: &AccountFirm) -> Vec<Row> {
+    let of = match (&firm.firm_id, &firm.invitation_id) {
+        (Some(id), _) => {
+            let people = firm.people.iter().map(|person| person.name.to_string()).collect();
+            Of::Firm { id: id.clone(), people }
+        }
+        (None, Some(id)) => Of::Invitation(id.clone()),
+        (None, None) => return Vec::new(),
+    };
     let status = match firm.status {
-        ConnectionStatus::Invited => status(Tone::Waiting, tr!(account.invited)),
-        ConnectionStatus::Connected => status(Tone::Good, tr!(account.connected)),
+        ConnectionStatus::Invited => (Tone::Waiting, tr!(account.invited)),
+        ConnectionStatus::Connected => (Tone::Good, tr!(account.connected)),
     };
-    let buttons = match (firm.invitation_id.clone(), owner) {
-        (_, false) => ().into_any(),
-        (Some(id), true) => actions.invitation_buttons(id, &name),
-        (None, true) => view! {
-            <Button kind=Kind::Quiet on_click=move |_| actions.disconnect(&firm)>{tr!(account.remove_access)}</Button>
-        }
-        .into_any(),
-    };
-    draw(false, name, email, true, tr!(account.accounting_company), status, buttons)
+    let mut rows = vec![Row {
+        name: firm.name.to_string(),
+        below: shown(firm.email.as_ref()),
+        square: true,
+        role: tr!(account.accounting_company),
+        status,
+        of,
+    }];
+    if let Some(id) = &firm.firm_id {
+        let may = firm.people.iter().map(|person| employee(id, person, false));
+        rows.extend(may.chain(firm.blocked.iter().map(|person| employee(id, person, true))));
+        rows[1..].sort_by_cached_key(|row| (row.name.to_lowercase(), row.key()));
+    }
+    rows
 }
 
-fn employee_row(
-    firm_id: FirmId,
-    person: FirmPerson,
-    blocked: bool,
-    owner: bool,
-    actions: Actions,
-) -> AnyView {
-    let name = person.name.to_string();
-    let via = match person.via {
-        Via::Admin => tr!(account.via_admin),
-        Via::Assignment => tr!(account.via_assignment),
-    };
-    let role = match person.role {
-        EmployeeRole::Admin => tr!(account.firm_admin),
-        EmployeeRole::Bookkeeper => tr!(account.bookkeeper),
-    };
-    let status = match blocked {
-        true => status(Tone::Bad, tr!(account.blocked)),
-        false => status(Tone::Good, tr!(account.active)),
-    };
-    let words = if blocked { tr!(account.unblock) } else { tr!(account.block) };
-    let buttons = owner.then(|| {
-        view! {
-            <Button
-                kind=Kind::Quiet
-                on_click=move |_| actions.set_blocked(&firm_id, &person.employee_id, person.name.as_str(), !blocked)
-            >
-                {words}
-            </Button>
-        }
-    });
-    draw(true, name, Some(via.to_owned()), false, role, status, buttons.into_any())
+fn employee(firm: &FirmId, person: &FirmPerson, blocked: bool) -> Row {
+    Row {
+        name: person.name.to_string(),
+        below: Some(match person.via {
+            Via::Admin => tr!(account.via_admin).to_owned(),
+            Via::Assignment => tr!(account.via_assignment).to_owned(),
+        }),
+        square: false,
+        role: match person.role {
+            EmployeeRole::Admin => tr!(account.firm_admin),
+            EmployeeRole::Bookkeeper => tr!(account.bookkeeper),
+        },
+        status: match blocked {
+            true => (Tone::Bad, tr!(account.blocked)),
+            false => (Tone::Good, tr!(account.active)),
+        },
+        of: Of::Employee { firm: firm.clone(), id: person.employee_id.clone(), blocked },
+    }
 }
 
-fn draw(
-    nested: bool,
-    name: String,
-    below: Option<String>,
-    square: bool,
-    role: &'static str,
-    status: AnyView,
-    buttons: AnyView,
-) -> AnyView {
+fn shown(email: Option<&Email>) -> Option<String> {
+    email.map(|email| email.display().to_owned())
+}
+
+/// Draws a row.
+pub(super) fn draw(row: Memo<Row>, actions: Actions) -> AnyView {
+    let nested = row.with_untracked(|row| matches!(row.of, Of::Employee { .. }));
+    let who = move || {
+        let Row { name, below, square, .. } = row.get();
+        view! { <Who name=name below=below.unwrap_or_default() square=square /> }
+    };
+    let status = move || {
+        let (tone, words) = row.with(|row| row.status);
+        view! { <Badge tone=tone label=words /> }
+    };
     view! {
         <tr class:nested=nested>
-            <td><Who name=name below=below.unwrap_or_default() square=square /></td>
-            <td data-label=tr!(account.role)>{role}</td>
+            <td>{who}</td>
+            <td data-label=tr!(account.role)>{move || row.with(|row| row.role)}</td>
             <td data-label=tr!(account.status)>{status}</td>
-            <td class="end"><div class="row-actions">{buttons}</div></td>
+            <td class="end">
+                <Show when=move || actions.owner()>
+                    <div class="row-actions">{buttons(row, actions)}</div>
+                </Show>
+            </td>
         </tr>
     }
     .into_any()
 }
 
-fn status(tone: Tone, words: &'static str) -> AnyView {
-    view! { <Badge tone=tone label=words /> }.into_any()
+/// What a row stands for does not change; a button reads the rest when it is pressed.
+fn buttons(row: Memo<Row>, actions: Actions) -> AnyView {
+    let busy = Busy::new();
+    match row.with_untracked(|row| row.of.clone()) {
+        Of::Person(_) | Of::Firm { .. } => view! {
+            <Button kind=Kind::Quiet on_click=move |_| actions.remove(&row.get_untracked())>
+                {tr!(account.remove_access)}
+            </Button>
+        }
+        .into_any(),
+        Of::Invitation(id) => {
+            let again = id.clone();
+            view! {
+                <Button kind=Kind::Quiet busy=busy on_click=move |_| actions.resend(busy, again.clone(), row)>
+                    {tr!(account.resend)}
+                </Button>
+                <Button kind=Kind::Quiet on_click=move |_| actions.cancel(id.clone(), row)>
+                    {tr!(account.cancel_invitation)}
+                </Button>
+            }
+            .into_any()
+        }
+        Of::Employee { .. } => {
+            let blocked = move || row.with(|row| matches!(row.of, Of::Employee { blocked: true, .. }));
+            view! {
+                <Button kind=Kind::Quiet busy=busy on_click=move |_| actions.turn(busy, row.get_untracked())>
+                    {move || if blocked() { tr!(account.unblock) } else { tr!(account.block) }}
+                </Button>
+            }
+            .into_any()
+        }
+    }
 }
 
 pub(super) fn member_role(role: MemberRole) -> &'static str {

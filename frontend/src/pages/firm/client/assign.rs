@@ -39,18 +39,21 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
             return;
         }
         message.set(None);
-        let count = grant.len();
+        let first = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.name.clone()));
         let batch = AssignmentBatch { grant, revoke: Vec::new() };
         busy.run(async move {
-            let call = page.call(|firm| {
-                let batch = batch.clone();
-                async move { firm.assign_accounts(&batch).await }
-            });
+            let call = page.call(async |firm| firm.assign_accounts(&batch).await);
             match call.await {
                 Ok(_) => {
                     open.try_set(false);
                     loader.reload();
-                    toasts.done(tr!(firm.people_assigned, account = account.name.as_str(), count = count));
+                    let account = account.name.as_str();
+                    let said = match (batch.grant.len(), first) {
+                        (1, Some(name)) => tr!(firm.account_granted, account = account, name = name),
+                        (count, _) => tr!(firm.people_assigned, account = account, count = count),
+                    };
+                    toasts
+                        .done_undo(said, page.take_back(toasts, batch.grant, true, move || loader.reload()));
                 }
                 Err(error) => {
                     message.try_set(Some(explain(&error)));
@@ -74,10 +77,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                         .collect();
                     async move {
                         let query = EmployeeQuery { q, cursor, ..Default::default() };
-                        let call = page.call(|firm| {
-                            let query = query.clone();
-                            async move { firm.list_employees(&query).await }
-                        });
+                        let call = page.call(async |firm| firm.list_employees(&query).await);
                         let found = call.await.map_err(|error| explain(&error))?;
                         // Who has the account already, and who could not use it, is no choice.
                         let fits = found.items.into_iter().filter(|employee| {

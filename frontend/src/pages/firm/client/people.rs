@@ -1,14 +1,14 @@
 //! The firm's people who get into a client account.
 
 use leptos::prelude::*;
-use portal_client::api_types::{EmployeeId, FirmPerson, Via};
+use portal_client::api_types::{AssignmentPair, FirmPerson, Via};
 
 use super::details::Client;
 use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::RoleWord;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, Loader, Toasts, Tone};
+use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Show, Toasts, Tone};
 
 /// Who works on it: those assigned, and the admins, who have all accounts.
 #[component]
@@ -97,43 +97,18 @@ fn Unassign(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
         let (employee, name) = (person.employee_id.clone(), person.name.to_string());
         busy.run(async move {
-            let call = page.call(|firm| {
-                let (employee, account) = (employee.clone(), account.id.clone());
-                async move { firm.revoke_account(&employee, &account).await }
-            });
+            let call = page.call(async |firm| firm.revoke_account(&employee, &account.id).await);
             match call.await {
                 Ok(()) => {
                     loader.reload();
                     let said = tr!(firm.account_revoked, account = account.name.as_str(), name = name);
-                    let again = Assign { page, toasts, loader };
-                    toasts.done_undo(said, move || again.run(employee.clone(), account.id.clone()));
+                    let pair = AssignmentPair { employee_id: employee, account_id: account.id };
+                    toasts
+                        .done_undo(said, page.take_back(toasts, vec![pair], false, move || loader.reload()));
                 }
                 Err(error) => toasts.failed(explain(&error)),
             }
         });
     };
     view! { <Button busy=busy on_click=unassign>{tr!(firm.unassign)}</Button> }
-}
-
-/// Takes an `Unassign` back.
-#[derive(Clone, Copy)]
-struct Assign {
-    page: FirmPage,
-    toasts: Toasts,
-    loader: Loader<Client>,
-}
-
-impl Assign {
-    fn run(self, employee: EmployeeId, account: portal_client::api_types::AccountId) {
-        leptos::task::spawn_local(async move {
-            let call = self.page.call(|firm| {
-                let (employee, account) = (employee.clone(), account.clone());
-                async move { firm.grant_account(&employee, &account).await }
-            });
-            match call.await {
-                Ok(()) => self.loader.reload(),
-                Err(error) => self.toasts.failed(explain(&error)),
-            }
-        });
-    }
 }

@@ -1,16 +1,18 @@
 //! The client accounts of a bookkeeper: checkboxes that act at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portal_client::api_types::{AccountId, EmployeeAccount, EmployeeId, MAX_ITEMS_PER_PAGE};
+use portal_client::api_types::{
+    AccountId, AssignmentPair, EmployeeAccount, EmployeeId, MAX_ITEMS_PER_PAGE, Name, Via,
+};
 use portal_client::{FirmAccountQuery, PageQuery};
 
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Loaded, Loader, Toasts};
+use crate::ui::{EmptyState, For, Loaded, Loader, Show, Toasts};
 
 /// How many accounts a page shows.
 const PER_PAGE: usize = 50;
@@ -27,6 +29,10 @@ struct Boxes {
     name: Signal<String>,
     /// What is assigned, as the portal has said.
     assigned: Loader<Vec<EmployeeAccount>>,
+    /// The same, to look up: a firm may have thousands of accounts.
+    ids: Memo<HashSet<AccountId>>,
+    /// What was unticked in the list of assigned accounts, which is left there until something else is shown.
+    unticked: RwSignal<Vec<EmployeeAccount>>,
     /// What is wanted, until the portal has answered.
     wanted: RwSignal<HashMap<AccountId, bool>>,
 }
@@ -34,11 +40,7 @@ struct Boxes {
 impl Boxes {
     fn is_on(self, id: &AccountId) -> bool {
         let wanted = self.wanted.with(|wanted| wanted.get(id).copied());
-        wanted.unwrap_or_else(|| self.has(id))
-    }
-
-    fn has(self, id: &AccountId) -> bool {
-        self.assigned.with(|all| all.iter().any(|account| account.id == *id)) == Some(true)
+        wanted.unwrap_or_else(|| self.ids.with(|ids| ids.contains(id)))
     }
 
     fn is_busy(self, id: &AccountId) -> bool {
@@ -53,14 +55,11 @@ impl Boxes {
             wanted.insert(id.clone(), on);
         });
         spawn_local(async move {
-            let call = self.page.call(|firm| {
-                let (employee, id) = (employee.clone(), id.clone());
-                async move {
-                    if on {
-                        firm.grant_account(&employee, &id).await
-                    } else {
-                        firm.revoke_account(&employee, &id).await
-                    }
+            let call = self.page.call(async |firm| {
+                if on {
+                    firm.grant_account(&employee, &id).await
+                } else {
+                    firm.revoke_account(&employee, &id).await
                 }
             });
             let answer = call.await;
@@ -75,7 +74,9 @@ impl Boxes {
                     } else {
                         tr!(firm.account_revoked, account = account_name, name = name)
                     };
-                    self.toasts.done_undo(message, move || self.set(account.clone(), !on));
+                    let pair = AssignmentPair { employee_id: employee, account_id: id.clone() };
+                    let done = move || self.assigned.reload();
+                    self.toasts.done_undo(message, self.page.take_back(self.toasts, vec![pair], on, done));
                 }
                 Err(error) => self.toasts.failed(explain(&error)),
             }
@@ -86,14 +87,15 @@ impl Boxes {
     }
 
     fn keep(self, (id, name): &(AccountId, String), on: bool) {
+        let Ok(name) = Name::parse(name) else { return };
+        let account = EmployeeAccount { id: id.clone(), name, via: Via::Assignment };
+        if !on {
+            self.unticked.update(|unticked| unticked.push(account.clone()));
+        }
         self.assigned.patch(|all| {
             all.retain(|account| account.id != *id);
-            if on && let Ok(name) = portal_client::api_types::Name::parse(name) {
-                all.push(EmployeeAccount {
-                    id: id.clone(),
-                    name,
-                    via: portal_client::api_types::Via::Assignment,
-                });
+            if on {
+                all.push(account);
             }
         });
     }
@@ -110,8 +112,19 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         async move { fetch_assigned(page, id).await }
     });
     let wanted = RwSignal::new(HashMap::new());
-    let boxes = Boxes { page, toasts: Toasts::get(), employee, name, assigned, wanted };
+    let unticked = RwSignal::new(Vec::new());
+    let ids = Memo::new(move |_| {
+        let ids = |all: &Vec<EmployeeAccount>| all.iter().map(|account| account.id.clone()).collect();
+        assigned.with(ids).unwrap_or_default()
+    });
+    let boxes = Boxes { page, toasts: Toasts::get(), employee, name, assigned, ids, unticked, wanted };
     let (search, show, cursor) = (query("q"), query("show"), query("cursor"));
+    Effect::new(move |_| {
+        search.track();
+        show.track();
+        cursor.track();
+        unticked.set(Vec::new());
+    });
     let only_assigned = Memo::new(move |_| show.get().as_deref() == Some("assigned"));
     let all = Loader::new(move || {
         page.track();
@@ -123,10 +136,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         });
         async move {
             let Some(query) = query else { return Ok((Vec::new(), None)) };
-            let call = page.call(|firm| {
-                let query = query.clone();
-                async move { firm.list_firm_accounts(&query).await }
-            });
+            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
             let found = call.await.map_err(|error| explain(&error))?;
             let rows = found
                 .items
@@ -137,7 +147,11 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
     });
     let shown = Memo::new(move |_| -> Shown {
         if only_assigned.get() {
-            assigned.with(|all| part(all, search.get(), cursor.get())).unwrap_or_default()
+            let mut all = assigned.get().unwrap_or_default();
+            let known = ids.get();
+            all.extend(unticked.get().into_iter().filter(|account| !known.contains(&account.id)));
+            all.sort_by_cached_key(|account| account.name.as_str().to_lowercase());
+            part(&all, search.get(), cursor.get())
         } else {
             all.get().unwrap_or_default()
         }
@@ -162,7 +176,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
             <Loaded loader=all>
                 <Show when=move || !shown.with(|shown| shown.0.is_empty()) fallback=empty>
                     <div class="grid gap-x-8 lg:grid-cols-2" role="group" aria-label=tr!(common.client_accounts)>
-                        <For each=move || shown.get().0 key=|row| row.clone() let:row>
+                        <For each=move || shown.get().0 key=|(id, name, _)| format!("{id} {name}") let:row>
                             <AccountBox boxes=boxes row=row />
                         </For>
                     </div>
@@ -198,10 +212,7 @@ async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAc
     let mut all = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(|firm| {
-            let (id, asked) = (id.clone(), asked.clone());
-            async move { firm.list_employee_accounts(&id, &asked).await }
-        });
+        let call = page.call(async |firm| firm.list_employee_accounts(&id, &asked).await);
         let found = call.await.map_err(|error| explain(&error))?;
         query = asked.after(&found);
         all.extend(found.items);

@@ -1,12 +1,12 @@
 //! The employee's name, to be corrected by an admin.
 
 use leptos::prelude::*;
-use portal_client::api_types::{EmployeeDetail, Name, UpdateEmployee};
+use portal_client::api_types::{EmployeeDetail, UpdateEmployee};
 
-use crate::components::{fail, invalid};
+use crate::components::NameForm;
 use crate::pages::firm::FirmPage;
 use crate::texts::tr;
-use crate::ui::{Alert, Busy, Field, Form, Loader, SubmitButton, TextField, Toasts};
+use crate::ui::{Field, Loader, Toasts};
 
 /// `Name` and `Save`.
 #[component]
@@ -14,8 +14,6 @@ pub(super) fn Rename(loader: Loader<EmployeeDetail>) -> impl IntoView {
     let page = FirmPage::get();
     let toasts = Toasts::get();
     let field = Field::new();
-    let message = RwSignal::new(None::<String>);
-    let busy = Busy::new();
     let known =
         Memo::new(move |_| loader.with(|detail| detail.employee.name.to_string()).unwrap_or_default());
     // Another's change comes in, unless something is being typed.
@@ -26,35 +24,18 @@ pub(super) fn Rename(loader: Loader<EmployeeDetail>) -> impl IntoView {
         }
         name
     });
-    let submit = move || {
-        message.set(None);
-        let Some(name) = field.parse(Name::parse, invalid) else { return };
-        let Some(id) = untrack(|| loader.with(|detail| detail.employee.id.clone())) else { return };
+    let save = move |name| async move {
+        let Some(id) = untrack(|| loader.with(|detail| detail.employee.id.clone())) else { return Ok(()) };
         let changes = UpdateEmployee { name: Some(name), ..Default::default() };
-        busy.run(async move {
-            let call = page.call(|firm| {
-                let (id, changes) = (id.clone(), changes.clone());
-                async move { firm.update_employee(&id, &changes).await }
-            });
-            match call.await {
-                Ok(employee) => {
-                    field.set(employee.name.to_string());
-                    loader.patch(|detail| detail.employee = employee);
-                    toasts.done(tr!(firm.renamed));
-                }
-                Err(error) => {
-                    message.try_set(fail(&error, &[("/name", field)]));
-                }
-            }
-        });
+        let employee = page.call(async |firm| firm.update_employee(&id, &changes).await).await?;
+        field.set(employee.name.to_string());
+        loader.patch(|detail| detail.employee = employee);
+        toasts.done(tr!(firm.renamed));
+        Ok(())
     };
     view! {
-        <div class="mt-4 max-w-md">
-            <Form on_submit=submit>
-                <Alert message=message />
-                <TextField label=tr!(common.name) field=field />
-                <div><SubmitButton busy=busy label=tr!(common.save) /></div>
-            </Form>
+        <div class="mt-4">
+            <NameForm label=tr!(common.name) field=field autocomplete="off" save=save />
         </div>
     }
 }

@@ -8,7 +8,7 @@ use crate::components::{Checklist, Choice, fail, invalid};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, SubmitButton, Switch, TextField, Toasts};
+use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Show, SubmitButton, Switch, TextField, Toasts};
 
 /// `Invite employee`: name, e-mail, and what the person works on from the first moment.
 #[component]
@@ -46,10 +46,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
             InviteEmployee { name: called, email: address, role: EmployeeRole::Bookkeeper, account_ids }
         };
         busy.run(async move {
-            let call = page.call(|firm| {
-                let invitation = invitation.clone();
-                async move { firm.invite_employee(&invitation).await }
-            });
+            let call = page.call(async |firm| firm.invite_employee(&invitation).await);
             match call.await {
                 Ok(employee) => {
                     open.try_set(false);
@@ -87,10 +84,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
                     chosen=chosen
                     fetch=move |q, cursor| async move {
                         let query = FirmAccountQuery { q, cursor, ..Default::default() };
-                        let call = page.call(|firm| {
-                            let query = query.clone();
-                            async move { firm.list_firm_accounts(&query).await }
-                        });
+                        let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
                         let found = call.await.map_err(|error| explain(&error))?;
                         let choices = found.items.into_iter().map(|account| Choice {
                             id: account.id,

@@ -48,10 +48,12 @@ pub(super) fn EmployeeRow(employee: Employee) -> impl IntoView {
             <td>
                 <div class="who">
                     <Avatar name=name.clone() />
-                    <a class="link who-name" href=href dir="auto">{name}</a>
+                    <div class="who-words">
+                        <a class="link who-name" href=href dir="auto">{name}</a>
+                        <span class="muted">{email}</span>
+                    </div>
                 </div>
             </td>
-            <td data-label=tr!(common.email)><span class="email">{email}</span></td>
             <td data-label=tr!(firm.role)><RoleWord role=role /></td>
             <td data-label=tr!(firm.status)><StatusBadge status=status /></td>
             <td data-label=tr!(firm.accounts) class="end number">{count}</td>
@@ -85,10 +87,7 @@ pub(in crate::pages::firm) fn StatusBadge(status: EmployeeStatus) -> impl IntoVi
 pub(in crate::pages::firm) fn resend(page: FirmPage, toasts: Toasts, busy: Busy, employee: Employee) {
     busy.run(async move {
         let id = employee.id;
-        let call = page.call(|firm| {
-            let id = id.clone();
-            async move { firm.resend_employee_invitation(&id).await }
-        });
+        let call = page.call(async |firm| firm.resend_employee_invitation(&id).await);
         match call.await {
             Ok(()) => toasts.done(tr!(firm.invitation_sent, email = employee.email.display())),
             Err(error) => toasts.failed(explain(&error)),
@@ -105,20 +104,19 @@ pub(in crate::pages::firm) fn ask_to_cancel(
     done: impl Fn() + Clone + 'static,
 ) {
     let name = employee.name.to_string();
-    let body = tr!(
-        firm.keep_hint_cancel,
-        name = name.as_str(),
-        email = employee.email.display(),
-        count = format::number(employee.account_count)
-    );
+    let email = employee.email.display();
+    let body = match employee.account_count {
+        0 => tr!(firm.cancel_body, name = name.as_str(), email = email),
+        1 => tr!(firm.cancel_body_one, name = name.as_str(), email = email),
+        count => {
+            tr!(firm.cancel_body_many, name = name.as_str(), email = email, count = format::number(count))
+        }
+    };
     let button = tr!(firm.cancel_invitation);
     confirm.ask(button, body, Vec::new(), button, move || {
         let (id, name, done) = (employee.id.clone(), name.clone(), done.clone());
         async move {
-            let call = page.call(|firm| {
-                let id = id.clone();
-                async move { firm.remove_employee(&id).await }
-            });
+            let call = page.call(async |firm| firm.remove_employee(&id).await);
             call.await.map_err(|error| explain(&error))?;
             toasts.done(tr!(firm.invitation_cancelled, name = name));
             done();
