@@ -10,6 +10,7 @@ import { join } from "node:path";
 
 import { PASSWORD } from "./api.mjs";
 import { Guard, closeContext, openContext, openPage } from "./browser.mjs";
+import { finger, keyboard, mouse } from "./hands.mjs";
 
 /**
  * @typedef {import("playwright-core").BrowserContext} BrowserContext
@@ -39,6 +40,7 @@ export class Person {
     this.name = name;
     this.email = email;
     this.password = PASSWORD;
+    this.hands = setup?.keyboard ? keyboard : setup?.phone ? finger : mouse;
   }
 
   /**
@@ -89,26 +91,26 @@ export class Person {
 
   /** @param {string | RegExp} name @param {Page | Locator} [within] */
   async press(name, within = this.page) {
-    await within.getByRole("button", { name }).click();
+    await this.hands.use(within.getByRole("button", { name }));
   }
 
   /** @param {Record<string, string>} fields by their labels @param {Page | Locator} [within] */
   async fillIn(fields, within = this.page) {
     for (const [label, value] of Object.entries(fields)) {
-      await within.getByLabel(label, { exact: true }).fill(value);
+      await this.hands.type(within.getByLabel(label, { exact: true }), value);
     }
   }
 
   /** Goes by the side navigation. @param {string} name */
   async goTo(name) {
-    await this.page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+    await this.hands.use(this.page.getByRole("navigation").getByRole("link", { name, exact: true }));
     await this.seesHeading(name);
   }
 
   /** Opens a menu by its button, and chooses. @param {string} button @param {string} item */
   async choose(button, item) {
     await this.press(button);
-    await this.page.getByRole("menuitem", { name: item }).click();
+    await this.hands.use(this.page.getByRole("menuitem", { name: item }));
   }
 
   /** The dialog that is open. @param {string | RegExp} [name] */
@@ -196,8 +198,8 @@ export class Person {
   /** Chooses an account in the switcher, by typing. @param {string} account */
   async switchTo(account) {
     const list = await this.openSwitcher();
-    await this.page.getByRole("combobox", { name: "Search accounts" }).fill(account);
-    await list.getByRole("option", { name: account }).click();
+    await this.hands.type(this.page.getByRole("combobox", { name: "Search accounts" }), account);
+    await this.hands.use(list.getByRole("option", { name: account }));
     await this.seesHeading(account);
   }
 
@@ -257,9 +259,9 @@ export class Person {
     await this.press("Invite employee");
     const dialog = this.dialog(/Invite/);
     await this.fillIn({ Name: name, Email: email }, dialog);
-    if (admin) await dialog.getByRole("switch", { name: "Admin" }).check();
+    if (admin) await this.hands.set(dialog.getByRole("switch", { name: "Admin" }), true);
     const checklist = dialog.getByRole("group", { name: "Client accounts" });
-    for (const account of accounts) await checklist.getByRole("checkbox", { name: account }).check();
+    for (const account of accounts) await this.hands.set(checklist.getByRole("checkbox", { name: account }), true);
     await this.press("Send invitation", dialog);
     await dialog.waitFor({ state: "hidden" });
     await this.row(email).waitFor();
@@ -268,7 +270,7 @@ export class Person {
   /** @param {string} employee */
   async openEmployee(employee) {
     await this.goTo("Employees");
-    await this.page.getByRole("link", { name: employee }).click();
+    await this.hands.use(this.page.getByRole("link", { name: employee }));
     await this.seesHeading(employee);
   }
 
@@ -288,7 +290,7 @@ export class Person {
   async tick(account, on) {
     const box = this.page.getByRole("checkbox", { name: account });
     const answered = this.page.waitForResponse((answer) => /\/employees\/[^/]+\/accounts\/[^/]+$/.test(answer.url()));
-    await box.setChecked(on);
+    await this.hands.set(box, on);
     assert.equal((await answered).status(), 204);
   }
 
