@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { watchShifts } from "./layout.mjs";
+
 /** As systems name it; crates/xtask/src/browser.rs knows the same names. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -69,6 +71,7 @@ function findChromium() {
  * @property {string} [locale] the language and the forms of dates and numbers
  * @property {boolean} [reducedMotion] prefers no movement
  * @property {number} [cpu] how many times slower the machine is
+ * @property {boolean} [watched] with a count of what moves while a page loads
  * @property {boolean} [untraced] without the trace, which takes time, where time is what is measured
  */
 
@@ -78,7 +81,7 @@ function findChromium() {
  * @param {import("./portal.mjs").Portal} portal
  * @param {Setup} [setup]
  */
-export async function openContext(portal, { dark, phone, zoom, locale = "en-GB", reducedMotion, untraced } = {}) {
+export async function openContext(portal, { dark, phone, zoom, locale = "en-GB", reducedMotion, watched, untraced } = {}) {
   const context = await (await launch()).newContext({
     baseURL: portal.url,
     locale,
@@ -91,6 +94,7 @@ export async function openContext(portal, { dark, phone, zoom, locale = "en-GB",
     hasTouch: phone,
   });
   context.setDefaultTimeout(PATIENCE);
+  if (watched) await watchShifts(context);
   if (!untraced) {
     await context.tracing.start({ screenshots: true, snapshots: true });
     traced.add(context);

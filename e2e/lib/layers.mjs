@@ -1,7 +1,7 @@
 // @ts-check
 /** What opens above a screen, and what a screen looks like when it is not as usual. */
 import { signUp } from "./api.mjs";
-import { populate } from "./screens.mjs";
+import { populate, reads } from "./screens.mjs";
 
 /**
  * @typedef {import("./people.mjs").Person} Person
@@ -18,7 +18,7 @@ import { populate } from "./screens.mjs";
  * @param {Look} look
  */
 export async function openAll(stage, setup, look) {
-  const { account, admin, firmId, benId } = await populate(stage);
+  const { account, admin, firmId, benId } = await populate(stage, setup);
   const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example", setup);
   await olivia.signIn();
   await olivia.visit(`/accounts/${account.id}/users`);
@@ -115,14 +115,15 @@ async function close(person) {
  * @param {Look} look
  */
 export async function spoilAll(stage, setup, look) {
-  const { owner, account, admin, firmId, ben, benId } = await populate(stage);
+  const { owner, account, admin, firmId, ben, benId } = await populate(stage, setup);
 
   // Nothing is there yet.
-  const { account: fresh } = await signUp(stage.portal, {
+  const { owner: newcomer, account: fresh } = await signUp(stage.portal, {
     name: "Marco Vidal",
     email: "marco@red-cycles.example",
     account: "Red Cycles",
   });
+  await reads(newcomer, setup.locale);
   const marco = await stage.person("Marco Vidal", "marco@red-cycles.example", setup);
   await marco.signIn();
   await marco.visit(`/accounts/${fresh.id}/users`);
@@ -176,8 +177,10 @@ export async function spoilAll(stage, setup, look) {
   await bookkeeper.sees("When somebody lets you into an account, it appears here by itself.");
   await look(bookkeeper, "access that has ended");
   await bookkeeper.visit("/");
-  await bookkeeper.seesHeading("Client accounts");
-  await bookkeeper.settles();
+  await bookkeeper.seesHeading("Welcome");
+  await look(bookkeeper, "no account at all");
+  await bookkeeper.visit(`/firms/${firmId}/clients`);
+  await bookkeeper.sees("No client accounts yet");
   await look(bookkeeper, "no client at all");
 
   // A session that ends while its page is open.

@@ -12,11 +12,13 @@ import { foundFirm, hire, request, signIn, signUp } from "./api.mjs";
  * An account, its accounting company, and a bookkeeper who works on it; beside them what an owner and an admin wait for.
  *
  * @param {Stage} stage
+ * @param {Setup} [setup] in whose language they read
  */
-export async function populate({ portal }) {
+export async function populate({ portal }, { locale } = {}) {
   const { owner, account, admin, firmId } = await foundFirm(portal);
   const ben = { name: "Ben Ortiz", email: "ben@apple-solutions.example", account_ids: [account.id] };
-  const { id: benId } = await hire(admin, firmId, ben);
+  const { id: benId, employee } = await hire(admin, firmId, ben);
+  for (const person of [owner, admin, employee]) await reads(person, locale);
   await admin.inviteEmployee(firmId, { name: "Farid Nasser", email: "farid@apple-solutions.example" });
   const inAccount = await owner.enter(account.id);
   await inAccount.call("POST", "/account/members", {
@@ -37,7 +39,7 @@ export async function populate({ portal }) {
  * @param {(person: Person, screen: string) => Promise<void>} look
  */
 export async function visitAll(stage, setup, look) {
-  const { account, admin, firmId, ben, benId } = await populate(stage);
+  const { account, admin, firmId, ben, benId } = await populate(stage, setup);
   /** @param {Person} person @param {string[]} paths */
   const tour = async (person, paths) => {
     for (const path of paths) {
@@ -64,6 +66,11 @@ export async function visitAll(stage, setup, look) {
   const bookkeeper = await stage.person(ben.name, ben.email, setup);
   await bookkeeper.signIn();
   await tour(bookkeeper, [`/accounts/${account.id}/overview`, `/firms/${firmId}/clients`]);
+}
+
+/** @param {import("./api.mjs").Caller} person @param {string} [locale] */
+export async function reads(person, locale = "en") {
+  await person.call("PATCH", "/me", { locale: locale.split("-")[0] });
 }
 
 /** One link of each kind that mails bring. @param {Stage} stage */

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 
 import { signUp } from "../lib/api.mjs";
 import { assertAccessible } from "../lib/axe.mjs";
-import { assertFits } from "../lib/layout.mjs";
+import { assertFits, assertSteady } from "../lib/layout.mjs";
 import { visitAll } from "../lib/screens.mjs";
 import { play } from "../lib/stage.mjs";
 
 /** @type {[string, import("../lib/browser.mjs").Setup, (person: import("../lib/people.mjs").Person) => Promise<void>][]} */
 const LOOKS = [
-  ["in light colours", {}, async () => {}],
+  ["in light colours, and does not move while it loads", { watched: true }, ({ page }) => assertSteady(page)],
   ["in dark colours", { dark: true }, async () => {}],
   ["on a phone, where nothing has to be moved sideways", { phone: true }, ({ page }) => assertFits(page)],
 ];
@@ -20,8 +20,8 @@ for (const [look, setup, also] of LOOKS) {
     `every screen can be used by everybody, ${look}`,
     (stage) =>
       visitAll(stage, setup, async (person) => {
-        await assertAccessible(person.page);
         await also(person);
+        await assertAccessible(person.page);
       }),
     { seconds: 240 },
   );
