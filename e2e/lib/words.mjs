@@ -52,6 +52,6 @@ export class Words {
       let place = 0;
       return [escape((this.own.get(key) ?? "").replace(/\{\{[^}]*\}\}/g, () => found[(place += 1)]))];
     });
-    return fits.length === 0 ? text : new RegExp(`^(?:${fits.join("|")})`, "u");
+    return fits.length === 0 ? text : new RegExp(`^\\s*(?:${fits.join("|")})`, "u");
   }
 }
