@@ -5,14 +5,19 @@ import assert from "node:assert/strict";
 /** @typedef {import("playwright-core").Page} Page */
 
 /** What can be said of the control that has the focus; nothing when none has it. */
-function describe() {
+async function describe() {
   const element = document.activeElement;
   if (!(element instanceof HTMLElement) || element === document.body) return;
+  const isCovered = () => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return !hit || !(element.contains(hit) || hit.contains(element));
+  };
+  // What comes into sight with the focus is there a frame later.
+  for (let frames = 0; frames < 2 && isCovered(); frames += 1) await new Promise(requestAnimationFrame);
   const { left, right, top, bottom } = element.getBoundingClientRect();
-  const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   const style = getComputedStyle(element);
   const label = element.getAttribute("aria-label") ?? element.textContent?.trim();
-  // Radio buttons of one name are one stop.
   const place = [...document.querySelectorAll("*")].indexOf(element);
   return {
     name: `${element.tagName} ${label || element.id}`.slice(0, 60),
@@ -21,12 +26,12 @@ function describe() {
     right,
     top: top + window.scrollY,
     bottom: bottom + window.scrollY,
-    isCovered: !hit || !(element.contains(hit) || hit.contains(element)),
+    isCovered: isCovered(),
     look: `${style.outline} ${style.boxShadow}`,
   };
 }
 
-/** @typedef {NonNullable<ReturnType<typeof describe>>} Stop */
+/** @typedef {NonNullable<Awaited<ReturnType<typeof describe>>>} Stop */
 
 /**
  * All stops of a page, from its beginning to its end.
@@ -37,16 +42,16 @@ function describe() {
 export async function goAround(page, key = "Tab") {
   /** @type {Stop[]} */
   const stops = [];
-  // It begins where the focus is; between the end and the beginning the focus is in the browser's own controls.
-  let beginning = 0;
+  // It begins where the focus is; past the end the focus may be in the browser's own controls for once.
   for (;;) {
     await page.keyboard.press(key);
     const stop = await page.evaluate(describe);
     if (stop && stop.place === stops[0]?.place) break;
     if (stop) stops.push(stop);
-    else beginning = stops.length;
     assert.ok(stops.length < 100, `the focus stays around ${stop?.name}`);
   }
+  const first = stops.findIndex(({ place }) => place === Math.min(...stops.map(({ place }) => place)));
+  const beginning = key === "Tab" ? first : first + 1;
   return [...stops.slice(beginning), ...stops.slice(0, beginning)];
 }
 
