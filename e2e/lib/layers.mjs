@@ -159,6 +159,15 @@ export async function spoilAll(stage, setup, look) {
   await anna.press("Try again");
   await anna.row(ben.email).waitFor();
 
+  const session = /\/api\/v1\/sessions\/refresh$/;
+  await anna.page.route(session, (route) => route.abort());
+  await anna.page.reload();
+  await anna.seesHeading("The portal cannot be reached");
+  await look(anna, "a portal that cannot be reached");
+  await anna.page.unroute(session);
+  await anna.press("Try again");
+  await anna.isIn();
+
   // A message of what has happened, with a way back.
   await anna.visit(`/firms/${firmId}/employees/${benId}`);
   await anna.tick(account.name, false);
