@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { watchShifts } from "./layout.mjs";
+
 /** As systems name it; crates/xtask/src/browser.rs knows the same names. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -18,6 +20,11 @@ const FLAGS = [
   // Whatever a page asks for, nothing leaves this machine.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
+
+/** What is to be seen of a page, in its own pixels. */
+const WINDOW = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const ZOOMED = { width: 640, height: 360 };
 
 /** How long a locator waits for what should be there. */
 const PATIENCE = 10_000;
@@ -59,9 +66,12 @@ function findChromium() {
  * @typedef {object} Setup how somebody looks at the portal
  * @property {boolean} [dark] prefers dark colours
  * @property {boolean} [phone] on a phone of 390 x 844 that is touched
+ * @property {boolean} [keyboard] without a mouse
+ * @property {boolean} [zoom] at 200 %: a window of 1280 x 720 in which everything is twice as large
  * @property {string} [locale] the language and the forms of dates and numbers
  * @property {boolean} [reducedMotion] prefers no movement
  * @property {number} [cpu] how many times slower the machine is
+ * @property {boolean} [watched] with a count of what moves while a page loads
  * @property {boolean} [untraced] without the trace, which takes time, where time is what is measured
  */
 
@@ -71,18 +81,20 @@ function findChromium() {
  * @param {import("./portal.mjs").Portal} portal
  * @param {Setup} [setup]
  */
-export async function openContext(portal, { dark, phone, locale = "en-GB", reducedMotion, untraced } = {}) {
+export async function openContext(portal, { dark, phone, zoom, locale = "en-GB", reducedMotion, watched, untraced } = {}) {
   const context = await (await launch()).newContext({
     baseURL: portal.url,
     locale,
     timezoneId: "UTC",
     colorScheme: dark ? "dark" : "light",
     reducedMotion: reducedMotion ? "reduce" : "no-preference",
-    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+    viewport: phone ? PHONE : zoom ? ZOOMED : WINDOW,
+    deviceScaleFactor: zoom ? 2 : 1,
     isMobile: phone,
     hasTouch: phone,
   });
   context.setDefaultTimeout(PATIENCE);
+  if (watched) await watchShifts(context);
   if (!untraced) {
     await context.tracing.start({ screenshots: true, snapshots: true });
     traced.add(context);

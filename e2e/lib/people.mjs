@@ -10,6 +10,8 @@ import { join } from "node:path";
 
 import { PASSWORD } from "./api.mjs";
 import { Guard, closeContext, openContext, openPage } from "./browser.mjs";
+import { finger, keyboard, mouse } from "./hands.mjs";
+import { Words } from "./words.mjs";
 
 /**
  * @typedef {import("playwright-core").BrowserContext} BrowserContext
@@ -32,6 +34,7 @@ export class Person {
    */
   constructor({ portal, setup, context, guard, page, name, email }) {
     this.setup = setup;
+    this.words = new Words(setup?.locale ?? "en");
     this.portal = portal;
     this.context = context;
     this.guard = guard;
@@ -39,6 +42,7 @@ export class Person {
     this.name = name;
     this.email = email;
     this.password = PASSWORD;
+    this.hands = setup?.keyboard ? keyboard : setup?.phone ? finger : mouse;
   }
 
   /**
@@ -56,6 +60,11 @@ export class Person {
     return new Person({ ...this, page: await openPage(this.context, this.setup) });
   }
 
+  /** From now on the app is in this language for them. @param {string} locale */
+  reads(locale) {
+    this.words = new Words(locale);
+  }
+
   // --- Looking -------------------------------------------------------------------------------------------------------
 
   /** @param {string} path or a whole URL */
@@ -67,17 +76,17 @@ export class Person {
 
   /** Waits until there is a heading. @param {string} name */
   async seesHeading(name) {
-    await this.page.getByRole("heading", { name }).first().waitFor();
+    await this.page.getByRole("heading", { name: this.words.of(name) }).first().waitFor();
   }
 
   /** Waits until there is a text. @param {string | RegExp} text */
   async sees(text) {
-    await this.page.getByText(text).first().waitFor();
+    await this.page.getByText(this.words.of(text)).first().waitFor();
   }
 
   /** Waits until there is no such text, or none any more. @param {string | RegExp} text */
   async doesNotSee(text) {
-    await this.page.getByText(text).first().waitFor({ state: "hidden" });
+    await this.page.getByText(this.words.of(text)).first().waitFor({ state: "hidden" });
   }
 
   /** A row of a table or list, by something that stands in it. @param {string | RegExp} text */
@@ -89,31 +98,32 @@ export class Person {
 
   /** @param {string | RegExp} name @param {Page | Locator} [within] */
   async press(name, within = this.page) {
-    await within.getByRole("button", { name }).click();
+    await this.hands.use(within.getByRole("button", { name: this.words.of(name) }));
   }
 
   /** @param {Record<string, string>} fields by their labels @param {Page | Locator} [within] */
   async fillIn(fields, within = this.page) {
     for (const [label, value] of Object.entries(fields)) {
-      await within.getByLabel(label, { exact: true }).fill(value);
+      await this.hands.type(within.getByLabel(this.words.of(label), { exact: true }), value);
     }
   }
 
   /** Goes by the side navigation. @param {string} name */
   async goTo(name) {
-    await this.page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+    const link = this.page.getByRole("navigation").getByRole("link", { name: this.words.of(name), exact: true });
+    await this.hands.use(link);
     await this.seesHeading(name);
   }
 
   /** Opens a menu by its button, and chooses. @param {string} button @param {string} item */
   async choose(button, item) {
     await this.press(button);
-    await this.page.getByRole("menuitem", { name: item }).click();
+    await this.hands.use(this.page.getByRole("menuitem", { name: this.words.of(item) }));
   }
 
   /** The dialog that is open. @param {string | RegExp} [name] */
   dialog(name) {
-    return this.page.getByRole("dialog", { name }).or(this.page.getByRole("alertdialog", { name }));
+    return this.page.getByRole("dialog", { name: this.words.of(name) });
   }
 
   /** Confirms in the dialog that comes, and waits until it has gone. @param {string | RegExp} button */
@@ -123,6 +133,12 @@ export class Person {
     await dialog.waitFor({ state: "hidden" });
   }
 
+  /** Waits until nothing loads any more. */
+  async settles() {
+    await this.page.getByRole("heading", { level: 1 }).waitFor();
+    await this.page.locator("main [aria-busy=true]").first().waitFor({ state: "detached" });
+  }
+
   // --- Coming and going ----------------------------------------------------------------------------------------------
 
   /** Signs up for an account of their own, and opens it by the mailed link. @param {{ account: string }} wish */
@@ -130,24 +146,29 @@ export class Person {
     await this.visit("/register");
     await this.fillIn({ "Your name": this.name, Email: this.email, "Business name": account });
     await this.press("Create account");
-    await this.sees(/check your inbox/i);
+    await this.sees("Check your inbox");
     await this.visit(await this.portal.mails.nextLink(this.email));
     await this.seesHeading("Choose a password");
     await this.fillIn({ Password: this.password });
-    await this.press(/^(Choose|Set|Save|Create|Open|Continue|Confirm)/);
+    await this.press("Choose a password");
     await this.seesHeading(account);
+  }
+
+  /** Waits until they are signed in. */
+  async isIn() {
+    await this.page.getByRole("button", { name: this.words.of("Profile") }).waitFor();
   }
 
   async signIn() {
     await this.visit("/login");
     await this.fillIn({ Email: this.email, Password: this.password });
     await this.press("Sign in");
-    await this.page.getByRole("button", { name: "Profile" }).waitFor();
+    await this.isIn();
   }
 
   async signOut() {
     await this.choose("Profile", "Sign out");
-    await this.page.getByRole("button", { name: "Sign in" }).waitFor();
+    await this.page.getByRole("button", { name: this.words.of("Sign in") }).waitFor();
   }
 
   /** Opens the next mailed link and joins. @param {{ company?: string }} [answers] */
@@ -157,7 +178,7 @@ export class Person {
     if (company) await this.fillIn({ "Company name": company });
     await this.fillIn({ "Your name": this.name, Password: this.password });
     await this.press("Join");
-    await this.page.getByRole("button", { name: "Profile" }).waitFor();
+    await this.isIn();
   }
 
   /** Opens the next mailed link and joins, with the login that they have. */
@@ -165,7 +186,7 @@ export class Person {
     await this.visit(await this.portal.mails.nextLink(this.email));
     await this.fillIn({ "Your existing password": this.password });
     await this.press("Join");
-    await this.page.getByRole("button", { name: "Profile" }).waitFor();
+    await this.isIn();
   }
 
   // --- Between accounts ----------------------------------------------------------------------------------------------
@@ -173,8 +194,13 @@ export class Person {
   /** Opens the account switcher, and answers its list. */
   async openSwitcher() {
     await this.press("Switch account");
-    await this.page.getByRole("combobox", { name: "Search accounts" }).waitFor();
+    await this.search().waitFor();
     return this.page.getByRole("listbox");
+  }
+
+  /** Where one types in the switcher. */
+  search() {
+    return this.page.getByRole("combobox", { name: this.words.of("Search accounts") });
   }
 
   /** The accounts that the switcher offers. */
@@ -196,8 +222,8 @@ export class Person {
   /** Chooses an account in the switcher, by typing. @param {string} account */
   async switchTo(account) {
     const list = await this.openSwitcher();
-    await this.page.getByRole("combobox", { name: "Search accounts" }).fill(account);
-    await list.getByRole("option", { name: account }).click();
+    await this.hands.type(this.search(), account);
+    await this.hands.use(list.getByRole("option", { name: account }));
     await this.seesHeading(account);
   }
 
@@ -225,21 +251,21 @@ export class Person {
 
   /** @param {string} firm @param {"Invited" | "Connected"} status */
   async seesFirm(firm, status) {
-    await this.row(firm).getByText(status, { exact: true }).waitFor();
+    await this.row(firm).getByText(this.words.of(status), { exact: true }).waitFor();
   }
 
   /** Keeps one person of a firm out. @param {string} person */
   async block(person) {
-    await this.press(/^Block/, this.row(person));
-    await this.row(person).getByRole("button", { name: /^Unblock/ }).waitFor();
+    await this.press("Block", this.row(person));
+    await this.row(person).getByRole("button", { name: this.words.of("Unblock") }).waitFor();
   }
 
   /** Cuts a firm off. @param {string} firm */
   async cutOff(firm) {
-    await this.press(/^Remove access/, this.row(firm));
+    await this.press("Remove access", this.row(firm));
     const dialog = this.dialog();
     assert.match(await dialog.innerText(), new RegExp(firm), "the dialog names who loses access");
-    await this.confirm(/^Remove access/);
+    await this.confirm("Remove access");
     await this.doesNotSee(firm);
   }
 
@@ -248,18 +274,18 @@ export class Person {
   /** @param {string} firm */
   async openFirm(firm) {
     await this.choose("Profile", firm);
-    await this.page.getByRole("link", { name: "Employees" }).waitFor();
+    await this.page.getByRole("link", { name: this.words.of("Employees") }).waitFor();
   }
 
   /** @param {{ name: string, email: string, admin?: boolean, accounts?: string[] }} employee */
   async inviteEmployee({ name, email, admin = false, accounts = [] }) {
     await this.goTo("Employees");
     await this.press("Invite employee");
-    const dialog = this.dialog(/Invite/);
+    const dialog = this.dialog("Invite employee");
     await this.fillIn({ Name: name, Email: email }, dialog);
-    if (admin) await dialog.getByRole("switch", { name: "Admin" }).check();
-    const checklist = dialog.getByRole("group", { name: "Client accounts" });
-    for (const account of accounts) await checklist.getByRole("checkbox", { name: account }).check();
+    if (admin) await this.hands.set(dialog.getByRole("switch", { name: this.words.of("Admin") }), true);
+    const checklist = dialog.getByRole("group", { name: this.words.of("Client accounts") });
+    for (const account of accounts) await this.hands.set(checklist.getByRole("checkbox", { name: account }), true);
     await this.press("Send invitation", dialog);
     await dialog.waitFor({ state: "hidden" });
     await this.row(email).waitFor();
@@ -268,7 +294,7 @@ export class Person {
   /** @param {string} employee */
   async openEmployee(employee) {
     await this.goTo("Employees");
-    await this.page.getByRole("link", { name: employee }).click();
+    await this.hands.use(this.page.getByRole("link", { name: employee }));
     await this.seesHeading(employee);
   }
 
@@ -288,7 +314,7 @@ export class Person {
   async tick(account, on) {
     const box = this.page.getByRole("checkbox", { name: account });
     const answered = this.page.waitForResponse((answer) => /\/employees\/[^/]+\/accounts\/[^/]+$/.test(answer.url()));
-    await box.setChecked(on);
+    await this.hands.set(box, on);
     assert.equal((await answered).status(), 204);
   }
 

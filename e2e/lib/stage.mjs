@@ -17,9 +17,13 @@ export class Stage {
   /** @type {Person[]} */
   #people = [];
 
-  /** @param {Portal} portal */
-  constructor(portal) {
+  /**
+   * @param {Portal} portal
+   * @param {(why: string) => void} skip says that this machine has not what the test takes
+   */
+  constructor(portal, skip) {
     this.portal = portal;
+    this.skip = skip;
   }
 
   get mails() {
@@ -77,7 +81,7 @@ export function play(name, act, { seconds = 120, settings } = {}) {
   const folder = join(results, name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80));
   test(name, async (context) => {
     await rm(folder, { recursive: true, force: true });
-    const stage = new Stage(await Portal.start({ settings }));
+    const stage = new Stage(await Portal.start({ settings }), (why) => context.skip(why));
     try {
       // Not the runner's own limit: that would end the test before anything of it is kept.
       await Promise.race([act(stage), tooLong(seconds)]);

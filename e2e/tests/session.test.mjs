@@ -45,9 +45,11 @@ play("a session that ends elsewhere covers the page, and what was typed is there
     await request(stage.portal, "DELETE", `/sessions/${session.id}`, { token: elsewhere.token });
   }
   await olivia.seesHeading("Your session has ended");
-  await olivia.fillIn({ Password: olivia.password }, olivia.dialog("Your session has ended"));
-  await olivia.press("Sign in", olivia.dialog("Your session has ended"));
-  await olivia.dialog("Your session has ended").waitFor({ state: "hidden" });
+  const cover = olivia.dialog("Your session has ended");
+  await olivia.fillIn({ Password: olivia.password }, cover);
+  await olivia.press("Sign in", cover);
+  // What is below it cannot be used before.
+  await cover.waitFor({ state: "hidden" });
 
   const dialog = olivia.dialog("Invite an accounting company");
   await dialog.waitFor();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use js_sys::{Array, Function, Promise, Reflect};
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -204,15 +205,33 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Moves the focus to the first element that fits, once what is being drawn is there.
+/// Moves the focus to the first element that fits, once what is being drawn is there: before the browser takes the next
+/// key, if it can be, since what is typed right after opening something belongs into it.
 pub(crate) fn focus_soon(selector: impl Into<String>) {
+    /// More than the steps in which a change is drawn, each of which is a microtask.
+    const STEPS: usize = 16;
     let selector = selector.into();
-    leptos::prelude::request_animation_frame(move || {
-        let element = document().and_then(|document| document.query_selector(&selector).ok().flatten());
-        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            let _ = element.focus();
+    spawn_local(async move {
+        for _ in 0..STEPS {
+            if try_focus(&selector) {
+                return;
+            }
+            // It cannot fail.
+            let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
         }
+        leptos::prelude::request_animation_frame(move || {
+            try_focus(&selector);
+        });
     });
+}
+
+fn try_focus(selector: &str) -> bool {
+    let Some(document) = document() else { return false };
+    let Some(element) = document.query_selector(selector).ok().flatten() else { return false };
+    let Ok(element) = element.dyn_into::<HtmlElement>() else { return false };
+    let _ = element.focus();
+    // What is hidden still does not take it.
+    document.active_element().as_ref() == Some(element.as_ref())
 }
 
 /// Moves the focus to the heading of the page that has just been drawn, unless the person is in something that is open

@@ -42,7 +42,8 @@ pub(crate) fn Overview() -> impl IntoView {
                 <People users=users />
             </Loaded>
         </section>
-        <Show when=move || page.is_owner()>
+        // After what is above it, which would push it down.
+        <Show when=move || page.is_owner() && users.is_ready()>
             <section class="card">
                 <h2>{tr!(account.latest)}</h2>
                 <LatestActivity trail=Trail::of_account() />

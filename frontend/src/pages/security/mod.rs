@@ -1,4 +1,4 @@
-//! The person's own security: the password, where they are signed in, and the name that others see.
+//! The person's own security: the password, the name that others see, and where they are signed in.
 
 mod device;
 mod name;
@@ -23,10 +23,11 @@ pub(crate) fn Security() -> impl IntoView {
             <Section title=tr!(security.change_password)>
                 <password::ChangePasswordForm on_changed=password_changed />
             </Section>
-            <sessions::Sessions changed=changed />
             <Section title=tr!(security.your_name)>
                 <name::YourName />
             </Section>
+            // The last: it grows when it has come.
+            <sessions::Sessions changed=changed />
         </div>
     }
 }
