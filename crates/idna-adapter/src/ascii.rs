@@ -1,6 +1,6 @@
 //! Unicode as far as ASCII goes.
 
-use crate::{BidiClass, EUROPEAN_NUMBER, JoiningType, LEFT_TO_RIGHT, OTHER_NEUTRAL};
+use crate::{BidiClass, EUROPEAN_NUMBER, JoiningType, LEFT_TO_RIGHT, OTHER_JOINING, OTHER_NEUTRAL};
 
 /// `idna` takes this for an error wherever it comes from.
 const REFUSED: char = char::REPLACEMENT_CHARACTER;
@@ -36,7 +36,7 @@ impl Adapter {
 
     /// The Joining_Type: nothing joins.
     pub fn joining_type(&self, _: char) -> JoiningType {
-        JoiningType(1)
+        JoiningType(OTHER_JOINING)
     }
 
     /// Maps to lower case, and refuses the rest.

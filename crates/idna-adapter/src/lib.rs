@@ -5,7 +5,7 @@
 //! of its own page or of its build, and a browser has turned the former into ASCII already. Another is refused as no
 //! domain, never taken for one that it is not.
 //!
-//! The names are those that `idna` calls. Numbers are those of ICU's C interface, as bits.
+//! The names are those that `idna` calls.
 
 #[cfg(any(test, target_arch = "wasm32"))]
 pub mod ascii;
@@ -25,10 +25,11 @@ pub struct JoiningType(u32);
 #[derive(Debug, Clone, Copy)]
 pub struct JoiningTypeMask(u32);
 
-const DUAL_JOINING: u32 = 1 << 2;
-const LEFT_JOINING: u32 = 1 << 3;
-const RIGHT_JOINING: u32 = 1 << 4;
-const TRANSPARENT: u32 = 1 << 5;
+const DUAL_JOINING: u32 = 1;
+const LEFT_JOINING: u32 = 1 << 1;
+const RIGHT_JOINING: u32 = 1 << 2;
+const TRANSPARENT: u32 = 1 << 3;
+const OTHER_JOINING: u32 = 1 << 4;
 
 /// What may stand before a zero width non-joiner (RFC 5892, appendix A.1).
 pub const LEFT_OR_DUAL_JOINING_MASK: JoiningTypeMask = JoiningTypeMask(LEFT_JOINING | DUAL_JOINING);
@@ -69,10 +70,12 @@ const EUROPEAN_SEPARATOR: u32 = 1 << 3;
 const EUROPEAN_TERMINATOR: u32 = 1 << 4;
 const ARABIC_NUMBER: u32 = 1 << 5;
 const COMMON_SEPARATOR: u32 = 1 << 6;
-const OTHER_NEUTRAL: u32 = 1 << 10;
-const ARABIC_LETTER: u32 = 1 << 13;
-const NONSPACING_MARK: u32 = 1 << 17;
-const BOUNDARY_NEUTRAL: u32 = 1 << 18;
+const OTHER_NEUTRAL: u32 = 1 << 7;
+const ARABIC_LETTER: u32 = 1 << 8;
+const NONSPACING_MARK: u32 = 1 << 9;
+const BOUNDARY_NEUTRAL: u32 = 1 << 10;
+#[cfg(not(target_arch = "wasm32"))]
+const OTHER_CLASS: u32 = 1 << 11;
 const NEUTRAL: u32 = EUROPEAN_SEPARATOR
     | COMMON_SEPARATOR
     | EUROPEAN_TERMINATOR
