@@ -1,5 +1,6 @@
 //! `cargo xtask app`: the browser app, built into `dist/` and compressed.
 
+mod paths;
 mod sizes;
 
 use std::fs;
@@ -47,9 +48,10 @@ impl App {
     }
 }
 
-/// Builds the app as people get it, and checks that it has not grown.
+/// Builds the app as people get it, and checks that it has not grown and says nothing of this machine.
 pub(crate) fn build_and_weigh(node: Node, interrupts: &Interrupts) -> Result<()> {
     build(node, interrupts)?;
+    paths::check(&dist())?;
     let sizes = Sizes::of(&dist())?;
     println!("\n{sizes}");
     sizes.check_budget()?;
@@ -66,9 +68,12 @@ pub(crate) fn built(node: Node, interrupts: &Interrupts) -> Result<PathBuf> {
 
 /// Builds the app as people get it.
 fn build(node: Node, interrupts: &Interrupts) -> Result<()> {
-    trunk(node, interrupts)?.build(&["--release"], interrupts)?;
+    trunk(node, interrupts)?.for_others()?.build(&["--release"], interrupts)?;
     println!("Compressing ...");
-    run(node.command().arg("crates/xtask/compress.mjs").arg(dist()), interrupts)
+    for script in ["frontend/minify.mjs", "crates/xtask/compress.mjs"] {
+        run(node.command().arg(script).arg(dist()), interrupts)?;
+    }
+    Ok(())
 }
 
 /// Trunk, with all that it calls.
@@ -90,6 +95,12 @@ fn trunk(node: Node, interrupts: &Interrupts) -> Result<Trunk> {
 }
 
 impl Trunk {
+    /// What is built on this machine is for others, too.
+    fn for_others(mut self) -> Result<Self> {
+        self.0.env("CARGO_ENCODED_RUSTFLAGS", paths::flags()?);
+        Ok(self)
+    }
+
     /// Offline: a tool that is not there in the version of Trunk.toml is an error, not a download.
     fn build(mut self, arguments: &[&str], interrupts: &Interrupts) -> Result<()> {
         let start = Instant::now();
@@ -113,8 +124,15 @@ fn is_up_to_date() -> Result<bool> {
         return Ok(false);
     };
     let mut newest = SystemTime::UNIX_EPOCH;
-    for source in ["frontend", "crates/api-types", "crates/client", "Cargo.toml", "Cargo.lock", "Trunk.toml"]
-    {
+    for source in [
+        "frontend",
+        "crates/api-types",
+        "crates/client",
+        "crates/idna-adapter",
+        "Cargo.toml",
+        "Cargo.lock",
+        "Trunk.toml",
+    ] {
         newest = newest.max(newest_change(&root().join(source))?);
     }
     Ok(newest <= built)

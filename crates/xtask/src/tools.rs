@@ -52,6 +52,11 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
+/// The folder of the person who runs us.
+pub(crate) fn home() -> Option<PathBuf> {
+    variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from)
+}
+
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -138,10 +143,8 @@ impl Tool {
 }
 
 fn cache() -> Result<PathBuf> {
-    let cache = variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
-        let home = variable("HOME").or_else(|| variable("USERPROFILE"))?;
-        Some(Path::new(&home).join(".cache"))
-    });
+    let cache =
+        variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".cache")));
     Ok(cache
         .context("HOME is not set, so there is no place to keep tools in")?
         .join("accounting-portal/tools"))
