@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, For, Loaded, Loader, Show, unique_id};
+use crate::ui::{Busy, Button, For, Loaded, Loader, Show, bound, dynamic, handler, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,10 +108,10 @@ where
             <div class="flex items-baseline justify-between gap-4">
                 <span class="field-label" id=label_id.clone()>{label}</span>
                 <span class="field-description" role="status">
-                    {move || {
+                    {dynamic(move || {
                         let count = ids.with(HashSet::len);
                         (count > 0).then(|| tr!(firm.chosen, count = count))
-                    }}
+                    })}
                 </span>
             </div>
             <SearchBox label=search asked=asked on_search=move |text| asked.set(text) />
@@ -121,7 +121,7 @@ where
                     <Show when=is_empty>
                         <p class="muted">{empty.get_value()}</p>
                     </Show>
-                    <p class="field-error" role="alert">{move || error.get()}</p>
+                    <p class="field-error" role="alert">{dynamic(move || error.get())}</p>
                     <Show when=move || has_more.get()>
                         <Button busy=busy on_click=more>{tr!(firm.show_more)}</Button>
                     </Show>
@@ -175,9 +175,9 @@ fn check_row(
                 type="checkbox"
                 class="checkbox checkbox-sm"
                 aria-describedby=detail.as_ref().map(|_| detail_id.clone())
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=bound(move || busy.get().then_some("true"))
                 prop:checked=checked
-                on:change=change
+                on:change=handler(change)
             />
             <label class="grow cursor-pointer min-w-0 wrap-anywhere" for=id dir="auto">{name}</label>
             <Show when=move || busy.get()>

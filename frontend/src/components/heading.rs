@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::texts::tr;
+use crate::ui::dynamic;
 
 thread_local! { static FIRST: Cell<bool> = const { Cell::new(true) }; }
 
@@ -26,7 +27,7 @@ pub(crate) fn Heading(
     }
     view! {
         <header class="page-header">
-            <h1 tabindex="-1">{move || title.get()}</h1>
+            <h1 tabindex="-1">{dynamic(move || title.get())}</h1>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </header>
     }

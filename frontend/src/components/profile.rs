@@ -10,7 +10,7 @@ use crate::components::Here;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, Locale, explain, tr};
-use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, Toasts};
+use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, Toasts, bound, dynamic, handler};
 
 /// Where the choice of a theme is kept in this browser; the page reads it before the app is there.
 const THEME: &str = "portal.theme";
@@ -29,7 +29,7 @@ pub(crate) fn Profile() -> impl IntoView {
     let firms = move || session.me().map(|me| me.firms).unwrap_or_default();
     let button = move || {
         view! {
-            {move || view! { <Avatar name=name() /> }}
+            {dynamic(move || view! { <Avatar name=name() /> })}
             <Icon icon=icondata_lu::LuChevronDown />
         }
     };
@@ -39,7 +39,7 @@ pub(crate) fn Profile() -> impl IntoView {
                 <p class="truncate">{name}</p>
                 <p class="muted truncate">{email}</p>
             </div>
-            {move || {
+            {dynamic(move || {
                 let account = here.account().filter(|account| account.is_owner())?;
                 let id = account.id();
                 Some(view! {
@@ -48,8 +48,8 @@ pub(crate) fn Profile() -> impl IntoView {
                         {tr!(common.users)}
                     </MenuItem>
                 })
-            }}
-            {move || {
+            })}
+            {dynamic(move || {
                 firms()
                     .into_iter()
                     .map(|firm| {
@@ -63,7 +63,7 @@ pub(crate) fn Profile() -> impl IntoView {
                         }
                     })
                     .collect_view()
-            }}
+            })}
             <MenuItem on_select=move || go(Route::Security)>
                 <Icon icon=icondata_lu::LuShield />
                 {tr!(common.security)}
@@ -130,8 +130,8 @@ fn Appearance() -> impl IntoView {
                     type="radio"
                     name="theme"
                     class="radio"
-                    prop:checked=move || theme.with(|theme| theme == value)
-                    on:change=move |_| choose_theme(value)
+                    prop:checked=bound(move || theme.with(|theme| theme == value))
+                    on:change=handler(move |_| choose_theme(value))
                 />
                 {words}
             </label>
@@ -150,7 +150,7 @@ fn Appearance() -> impl IntoView {
                     name="language"
                     class="radio"
                     prop:checked=checked
-                    on:change=move |_| language.choose(*locale)
+                    on:change=handler(move |_| language.choose(*locale))
                 />
                 <span lang=locale.as_str()>{words}</span>
             </label>

@@ -6,7 +6,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Show, unique_id};
+use crate::ui::{Show, bound, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
@@ -82,7 +82,7 @@ pub(crate) fn FilterSelect(
             <select
                 id=id
                 class="select"
-                prop:value=move || current.get().unwrap_or_default()
+                prop:value=bound(move || current.get().unwrap_or_default())
                 on:change:target=move |event| set(&[(name, Some(event.target().value()))])
             >
                 {options}

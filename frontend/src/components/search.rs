@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::ui::{Icon, unique_id};
+use crate::ui::{Icon, bound, unique_id};
 
 /// How long typing has to rest before a search is asked.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(150);
@@ -50,7 +50,7 @@ pub(crate) fn SearchBox(
                 type="search"
                 autocomplete="off"
                 placeholder=label
-                prop:value=move || typed.get()
+                prop:value=bound(move || typed.get())
                 on:input:target=move |event| on_input(event.target().value())
                 // Enter searches; it does not send the form around a list.
                 on:keydown=move |event| {

@@ -17,7 +17,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, For, Icon, Show};
+use crate::ui::{Avatar, For, Icon, Show, bound, dynamic, handler};
 pub(crate) use rows::role;
 use rows::{Row, Rows};
 
@@ -68,17 +68,17 @@ pub(crate) fn Switcher() -> impl IntoView {
                 id="switcher-button"
                 class="btn btn-ghost switcher-button"
                 aria-haspopup="dialog"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=bound(move || open.get().to_string())
+                on:click=handler(move |_| open.update(|open| *open = !*open))
             >
-                {move || match name() {
+                {dynamic(move || match name() {
                     Some(name) => view! { <Avatar name=name.to_string() square=true /> }.into_any(),
                     None => view! { <Icon icon=icondata_lu::LuBuilding2 /> }.into_any(),
-                }}
+                })}
                 // First in the button's name, which goes on with what is seen.
                 <span class="sr-only">{tr!(common.switch_account)}</span>
                 <span class="truncate" dir="auto">
-                    {move || name().map_or_else(|| tr!(common.choose_account).to_owned(), |name| name.to_string())}
+                    {dynamic(move || name().map_or_else(|| tr!(common.choose_account).to_owned(), |name| name.to_string()))}
                 </span>
                 <Icon icon=icondata_lu::LuChevronsUpDown />
             </button>
@@ -190,14 +190,14 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     aria-expanded="true"
                     aria-controls="switcher-list"
                     aria-autocomplete="list"
-                    aria-activedescendant=move || (rows.len() > 0).then(|| format!("switcher-{}", active.get()))
+                    aria-activedescendant=bound(move || (rows.len() > 0).then(|| format!("switcher-{}", active.get())))
                     autocomplete="off"
                     spellcheck="false"
                     on:input:target=move |event| {
                         entered.set(false);
                         rows.ask(&event.target().value());
                     }
-                    on:keydown=on_key
+                    on:keydown=handler(on_key)
                 />
                 <kbd class="key" aria-hidden="true">
                     {if browser::has_command_key() { "⌘K" } else { "Ctrl K" }}
@@ -216,7 +216,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                 <div
                     class="switcher-rows"
                     role="presentation"
-                    style:height=move || format!("{}px", rows.len() * usize::try_from(ROW_HEIGHT).unwrap_or(0))
+                    style:height=bound(move || format!("{}px", rows.len() * usize::try_from(ROW_HEIGHT).unwrap_or(0)))
                 >
                     <For each=visible key=|(index, row)| format!("{index} {}", row.key()) let((index, row))>
                         <Option
@@ -252,19 +252,19 @@ fn Option(
         <div
             id=format!("switcher-{index}")
             class="switcher-option"
-            class:active=move || active.get() == index
+            class:active=bound(move || active.get() == index)
             role="option"
             aria-label=name.clone()
             aria-description=how.clone()
-            aria-selected=move || (active.get() == index).to_string()
-            aria-current=move || current.with(|current| current.as_ref() == Some(&id)).then_some("true")
-            aria-setsize=move || rows.total().to_string()
+            aria-selected=bound(move || (active.get() == index).to_string())
+            aria-current=bound(move || current.with(|current| current.as_ref() == Some(&id)).then_some("true"))
+            aria-setsize=bound(move || rows.total().to_string())
             aria-posinset=index + 1
             style:top=format!("{top}px")
-            on:mousemove=move |_| active.set(index)
+            on:mousemove=handler(move |_| active.set(index))
             // The focus stays in the field.
             on:mousedown=|event| event.prevent_default()
-            on:click=move |_| on_choose(&row)
+            on:click=handler(move |_| on_choose(&row))
         >
             <Avatar name=name.clone() square=true />
             <span class="switcher-words">

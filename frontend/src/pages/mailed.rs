@@ -8,7 +8,7 @@ use crate::components::PublicCard;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon};
+use crate::ui::{Button, Icon, dynamic};
 
 /// The one-time token of the address. It is behind the `#`, so that it is in no request and no log; and it stays there
 /// until it was used, so that a reload shows the same page.
@@ -127,7 +127,7 @@ pub(crate) fn SomebodyElseHere(
     let session = Session::get();
     let other = move || session.me().filter(|me| me.email.as_str() != coming);
     view! {
-        {move || {
+        {dynamic(move || {
             other().map(|me| {
                 let (name, email) = (me.name.to_string(), me.email.display().to_owned());
                 view! {
@@ -137,7 +137,7 @@ pub(crate) fn SomebodyElseHere(
                     </div>
                 }
             })
-        }}
+        })}
     }
 }
 

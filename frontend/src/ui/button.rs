@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::Show;
+use super::{Show, bound};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -103,10 +103,10 @@ fn button(
             type="button"
             class=kind.class()
             aria-label=label
-            aria-busy=move || running().then_some("true")
+            aria-busy=bound(move || running().then_some("true"))
             // Not `disabled` while it runs: that would take the focus away.
-            aria-disabled=move || running().then_some("true")
-            disabled=move || disabled.get()
+            aria-disabled=bound(move || running().then_some("true"))
+            disabled=bound(move || disabled.get())
             on:click=move |event| {
                 if !untrack(running) {
                     on_click(event);
@@ -142,9 +142,9 @@ pub(crate) fn SubmitButton(
         <button
             type="submit"
             class=class
-            aria-busy=move || busy.get().then_some("true")
-            aria-disabled=move || busy.get().then_some("true")
-            disabled=move || disabled.get()
+            aria-busy=bound(move || busy.get().then_some("true"))
+            aria-disabled=bound(move || busy.get().then_some("true"))
+            disabled=bound(move || disabled.get())
             on:click=move |event| {
                 if untrack(|| busy.get()) {
                     event.prevent_default();

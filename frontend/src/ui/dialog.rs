@@ -8,7 +8,7 @@ use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, unique_id};
+use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, dynamic, unique_id};
 use crate::browser;
 use crate::texts::tr;
 
@@ -56,7 +56,7 @@ pub(crate) fn Dialog(
         >
             <Show when=move || open.get()>
                 <header class="dialog-header">
-                    <h2 id=title_id.get_value()>{move || title.get()}</h2>
+                    <h2 id=title_id.get_value()>{dynamic(move || title.get())}</h2>
                     <Button kind=Kind::Quiet label=tr!(common.close) on_click=move |_| open.set(false)>
                         <Icon icon=icondata_lu::LuX />
                     </Button>
@@ -127,7 +127,7 @@ pub(crate) fn ConfirmDialog(confirm: Confirm) -> impl IntoView {
     });
     view! {
         <Dialog open=open title=title>
-            {move || question.get().map(|question| view! { <Ask open=open question=question /> })}
+            {dynamic(move || question.get().map(|question| view! { <Ask open=open question=question /> }))}
         </Dialog>
     }
 }

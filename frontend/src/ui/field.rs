@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::{Icon, Show, unique_id};
+use super::{Icon, Show, bound, dynamic, unique_id};
 
 /// What is typed in a field, and its error.
 #[derive(Clone, Copy)]
@@ -109,15 +109,15 @@ pub(crate) fn TextField(
             <input
                 id=id
                 class="input"
-                class:input-error=move || field.error().is_some()
+                class:input-error=bound(move || field.error().is_some())
                 type=kind
                 inputmode=mode
                 autocomplete=autocomplete
                 autocapitalize=mode.map(|_| "none")
                 spellcheck=mode.map(|_| "false")
-                aria-invalid=move || field.error().map(|_| "true")
+                aria-invalid=bound(move || field.error().map(|_| "true"))
                 aria-describedby=described
-                prop:value=move || field.get()
+                prop:value=bound(move || field.get())
                 on:input:target=move |event| field.set(event.target().value())
             />
             {description.map(|text| view! { <p class="field-description" id=description_id>{text}</p> })}
@@ -131,7 +131,7 @@ pub(crate) fn TextField(
 pub(crate) fn FieldError(id: String, field: Field) -> impl IntoView {
     view! {
         <p class="field-error" id=id aria-live="polite">
-            {move || field.error()}
+            {dynamic(move || field.error())}
         </p>
     }
 }
@@ -158,7 +158,7 @@ pub(crate) fn Switch(
                 role="switch"
                 class="toggle toggle-primary"
                 aria-describedby=description.as_ref().map(|_| description_id.clone())
-                prop:checked=move || on.get()
+                prop:checked=bound(move || on.get())
                 on:change:target=move |event| on.set(event.target().checked())
             />
             <div>
@@ -181,7 +181,7 @@ pub(crate) fn Alert(
             <Show when=move || message.with(Option::is_some)>
                 <div class="alert-box">
                     <Icon icon=icondata_lu::LuCircleAlert />
-                    <p>{move || message.get()}</p>
+                    <p>{dynamic(move || message.get())}</p>
                 </div>
             </Show>
         </div>

@@ -1,9 +1,26 @@
 //! `Show` and `For` as everywhere in Leptos, but compiled once instead of once for each use: where types do not matter
-//! to what is drawn, they are not worth their weight in what a first visit loads.
+//! to what is drawn, they are not worth their weight in what a first visit loads. For the same reason closures go into
+//! a view by [`dynamic`], [`bound`] and [`handler`].
 
 use leptos::children::ViewFn;
 use leptos::control_flow;
 use leptos::prelude::*;
+
+/// What is drawn anew when a signal changes that it reads.
+pub(crate) fn dynamic<V: IntoAny>(draw: impl Fn() -> V + Send + 'static) -> AnyView {
+    let draw: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || draw().into_any());
+    draw.into_any()
+}
+
+/// The value of an attribute that follows the signals that it reads.
+pub(crate) fn bound<T>(read: impl FnMut() -> T + Send + 'static) -> Box<dyn FnMut() -> T + Send> {
+    Box::new(read)
+}
+
+/// What is done at an event.
+pub(crate) fn handler<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
+}
 
 /// Shows its children while a condition holds.
 #[component]

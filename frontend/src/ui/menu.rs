@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-use super::{Show, unique_id};
+use super::{Show, bound, handler, unique_id};
 use crate::browser;
 
 /// Whether the menu is open, and its button.
@@ -97,10 +97,10 @@ pub(crate) fn Menu(
                 class=class
                 aria-label=label.clone()
                 aria-haspopup="menu"
-                aria-expanded=move || open.get().to_string()
+                aria-expanded=bound(move || open.get().to_string())
                 aria-controls=menu_id.clone()
-                on:click=on_click
-                on:keydown=on_button_key
+                on:click=handler(on_click)
+                on:keydown=handler(on_button_key)
             >
                 {button.run()}
             </button>
@@ -109,8 +109,8 @@ pub(crate) fn Menu(
                 class="menu-popup"
                 role="menu"
                 aria-label=label
-                hidden=move || !open.get()
-                on:keydown=on_menu_key
+                hidden=bound(move || !open.get())
+                on:keydown=handler(on_menu_key)
             >
                 <Show when=move || open.get()>{children.with_value(|children| children())}</Show>
             </div>

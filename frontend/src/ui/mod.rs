@@ -17,7 +17,7 @@ pub(crate) use avatar::Avatar;
 pub(crate) use button::{Busy, Button, Kind, SubmitButton};
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{Alert, Field, Form, Switch, TextField};
-pub(crate) use flow::{For, Show};
+pub(crate) use flow::{For, Show, bound, dynamic, handler};
 pub(crate) use icon::Icon;
 pub(crate) use loader::Loader;
 pub(crate) use menu::{Menu, MenuItem};

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::field::FieldError;
-use super::{Field, Icon, unique_id};
+use super::{Field, Icon, bound, dynamic, handler, unique_id};
 use crate::texts::tr;
 
 /// A field for a password.
@@ -42,14 +42,14 @@ pub(crate) fn PasswordField(
                 <input
                     id=id
                     class="input"
-                    class:input-error=move || field.error().is_some()
-                    type=move || if shown.get() { "text" } else { "password" }
+                    class:input-error=bound(move || field.error().is_some())
+                    type=bound(move || if shown.get() { "text" } else { "password" })
                     autocomplete=if new { "new-password" } else { "current-password" }
                     autocapitalize="none"
                     spellcheck="false"
-                    aria-invalid=move || field.error().map(|_| "true")
+                    aria-invalid=bound(move || field.error().map(|_| "true"))
                     aria-describedby=described
-                    prop:value=move || field.get()
+                    prop:value=bound(move || field.get())
                     on:input:target=move |event| field.set(event.target().value())
                 />
                 <button
@@ -58,12 +58,12 @@ pub(crate) fn PasswordField(
                     aria-label=move || {
                         if shown.get() { tr!(common.hide_characters) } else { tr!(common.show_characters) }
                     }
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                    on:click=handler(move |_| shown.update(|shown| *shown = !*shown))
                 >
-                    {move || {
+                    {dynamic(move || {
                         let icon = if shown.get() { icondata_lu::LuEyeOff } else { icondata_lu::LuEye };
                         view! { <Icon icon=icon /> }
-                    }}
+                    })}
                 </button>
             </div>
             {new.then(|| view! { <Strength id=hint_id field=field /> })}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::loader::LoaderState;
-use super::{Button, Icon, Loader, Show};
+use super::{Button, Icon, Loader, Show, dynamic};
 use crate::texts::tr;
 
 /// What was loaded; a skeleton before that, an error with `Try again` instead. The content is drawn once and reads
@@ -32,7 +32,7 @@ fn loaded(ready: Memo<bool>, loader: LoaderState, lines: usize, children: Childr
             <Show when=move || failed.get().is_some()>
                 <div class="error-state" role="alert">
                     <Icon icon=icondata_lu::LuCircleAlert />
-                    <p>{move || failed.get()}</p>
+                    <p>{dynamic(move || failed.get())}</p>
                     <Button on_click=move |_| loader.reload()>{tr!(common.try_again)}</Button>
                 </div>
             </Show>

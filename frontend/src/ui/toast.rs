@@ -7,7 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{For, Icon};
+use super::{For, Icon, handler};
 use crate::browser;
 use crate::texts::tr;
 
@@ -121,7 +121,7 @@ pub(crate) fn Toaster(toasts: Toasts) -> impl IntoView {
                             <button
                                 type="button"
                                 class="btn btn-ghost btn-sm"
-                                on:click=move |_| toasts.take_back(toast.number)
+                                on:click=handler(move |_| toasts.take_back(toast.number))
                             >
                                 {tr!(common.undo)}
                             </button>
@@ -131,7 +131,7 @@ pub(crate) fn Toaster(toasts: Toasts) -> impl IntoView {
                         type="button"
                         class="btn btn-ghost btn-icon btn-sm"
                         aria-label=tr!(common.dismiss)
-                        on:click=move |_| toasts.dismiss(toast.number)
+                        on:click=handler(move |_| toasts.dismiss(toast.number))
                     >
                         <Icon icon=icondata_lu::LuX />
                     </button>

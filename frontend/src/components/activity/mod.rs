@@ -11,7 +11,7 @@ use crate::components::{FilterSelect, Heading, Pager, query, set_query};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts};
+use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts, bound, dynamic};
 use crate::{browser, format};
 
 /// Whose trail it is; a handle that can be copied around.
@@ -183,7 +183,7 @@ fn Toolbar(filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView
                 <input
                     type="date"
                     class="input"
-                    prop:value=move || filter.get().unwrap_or_default()
+                    prop:value=bound(move || filter.get().unwrap_or_default())
                     on:change:target=move |event| change(name, Some(event.target().value()))
                 />
             </label>
@@ -201,7 +201,7 @@ fn Toolbar(filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView
             {day("to", tr!(activity.to), filters.to)}
             <Show when=move || filters.actor.with(Option::is_some)>
                 <Button label=tr!(activity.everybody) on_click=move |_| change("actor", None)>
-                    {move || tr!(activity.by, name = actor_name())}
+                    {dynamic(move || tr!(activity.by, name = actor_name()))}
                     <Icon icon=icondata_lu::LuX />
                 </Button>
             </Show>

@@ -14,7 +14,7 @@ use crate::format;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Confirm, Kind, Loaded, Loader, Time, Toasts};
+use crate::ui::{Button, Confirm, Kind, Loaded, Loader, Time, Toasts, dynamic};
 use details::Client;
 
 /// The page of a client.
@@ -49,7 +49,7 @@ pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
         <Loaded loader=loader>
             <section class="card">
                 <h2>{tr!(firm.details)}</h2>
-                {move || loader.get().map(|client| view! { <Facts client=client /> })}
+                {dynamic(move || loader.get().map(|client| view! { <Facts client=client /> }))}
             </section>
             <section class="card">
                 <h2>{tr!(firm.who_works)}</h2>

@@ -9,7 +9,7 @@ use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, EmptyState, For, Loaded, Loader, Show, Time, Tone};
+use crate::ui::{Avatar, Badge, EmptyState, For, Loaded, Loader, Show, Time, Tone, bound, dynamic};
 
 /// `Client accounts`.
 #[component]
@@ -80,7 +80,7 @@ fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
             <input
                 type="checkbox"
                 class="checkbox checkbox-sm"
-                prop:checked=move || on.get()
+                prop:checked=bound(move || on.get())
                 on:change:target=move |event| {
                     set(&[("unassigned", event.target().checked().then(|| "true".to_owned()))]);
                 }
@@ -151,7 +151,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
     });
     view! {
         <Loaded loader=firm lines=2>
-            {move || {
+            {dynamic(move || {
                 let email = firm.with(|firm| firm.email.display().to_owned()).unwrap_or_default();
                 view! {
                     <EmptyState
@@ -160,7 +160,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
                         hint=tr!(firm.no_clients_hint, email = email)
                     />
                 }
-            }}
+            })}
         </Loaded>
     }
     .into_any()

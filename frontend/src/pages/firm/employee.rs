@@ -13,7 +13,7 @@ use crate::components::Heading;
 use crate::format;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Loaded, Loader, Show, Time};
+use crate::ui::{Loaded, Loader, Show, Time, dynamic};
 
 /// The page of an employee.
 #[component]
@@ -52,21 +52,21 @@ pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
         <Loaded loader=loader>
             <section class="card">
                 <h2>{tr!(firm.details)}</h2>
-                {move || loader.get().map(|detail| view! { <Facts detail=detail /> })}
+                {dynamic(move || loader.get().map(|detail| view! { <Facts detail=detail /> }))}
                 <name::Rename loader=loader />
             </section>
             <section class="card">
                 <h2>{tr!(common.client_accounts)}</h2>
-                {move || note().map(|note| view! { <p class="muted">{note}</p> })}
-                {move || match role.get() {
+                {dynamic(move || note().map(|note| view! { <p class="muted">{note}</p> }))}
+                {dynamic(move || match role.get() {
                     Some(EmployeeRole::Bookkeeper) => {
                         view! { <accounts::Accounts id=key.get_value() name=title /> }.into_any()
                     }
                     Some(EmployeeRole::Admin) => {
-                        view! { <p>{move || tr!(firm.has_all, name = title.get())}</p> }.into_any()
+                        view! { <p>{dynamic(move || tr!(firm.has_all, name = title.get()))}</p> }.into_any()
                     }
                     None => ().into_any(),
-                }}
+                })}
             </section>
         </Loaded>
     }

@@ -9,7 +9,7 @@ use crate::components::{Heading, NameForm};
 use crate::format;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Field, Icon, Kind, Loaded, Loader, Toasts};
+use crate::ui::{Button, Field, Icon, Kind, Loaded, Loader, Toasts, dynamic};
 
 /// The page `Firm settings`.
 #[component]
@@ -62,11 +62,11 @@ fn Facts(firm: Loader<Firm>) -> impl IntoView {
         </p>
         <dl class="facts">
             <dt>{tr!(account.firm_since)}</dt>
-            <dd>{move || firm.with(|firm| format::day(firm.created_at))}</dd>
+            <dd>{dynamic(move || firm.with(|firm| format::day(firm.created_at)))}</dd>
             <dt>{tr!(common.employees)}</dt>
-            <dd class="number">{move || number(firm.with(|firm| firm.employee_count))}</dd>
+            <dd class="number">{dynamic(move || number(firm.with(|firm| firm.employee_count)))}</dd>
             <dt>{tr!(common.client_accounts)}</dt>
-            <dd class="number">{move || number(firm.with(|firm| firm.account_count))}</dd>
+            <dd class="number">{dynamic(move || number(firm.with(|firm| firm.account_count)))}</dd>
         </dl>
     }
 }

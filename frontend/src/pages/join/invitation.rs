@@ -16,7 +16,7 @@ use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, explain, tr};
 use crate::ui::{
-    Alert, Busy, Field, Form, Loaded, Loader, PasswordField, Show, SubmitButton, TextField, Toasts,
+    Alert, Busy, Field, Form, Loaded, Loader, PasswordField, Show, SubmitButton, TextField, Toasts, dynamic,
 };
 
 /// What there is behind a token.
@@ -173,7 +173,7 @@ fn JoinForm(
             <Form on_submit=submit>
                 <Alert message=message />
                 <UserNameHint email=Signal::derive(move || email.clone()) />
-                {move || {
+                {dynamic(move || {
                     if known.get() {
                         view! { <p>{tr!(auth.existing_hint)}</p> }.into_any()
                     } else {
@@ -182,7 +182,7 @@ fn JoinForm(
                         }
                         .into_any()
                     }
-                }}
+                })}
                 {for_firm
                     .then(|| {
                         view! {
@@ -194,7 +194,7 @@ fn JoinForm(
                             />
                         }
                     })}
-                {move || {
+                {dynamic(move || {
                     if known.get() {
                         view! {
                             <PasswordField label=tr!(auth.existing_password) field=typed.password focus=true />
@@ -211,7 +211,7 @@ fn JoinForm(
                         }
                         .into_any()
                     }
-                }}
+                })}
                 <SubmitButton busy=busy label=tr!(auth.join) />
             </Form>
             <Show when=move || known.get()>

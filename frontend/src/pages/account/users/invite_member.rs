@@ -7,7 +7,9 @@ use super::rows::member_role;
 use crate::account::AccountPage;
 use crate::components::{fail, invalid};
 use crate::texts::tr;
-use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Loader, SubmitButton, TextField, Toasts};
+use crate::ui::{
+    Alert, Busy, Button, Dialog, Field, Form, Loader, SubmitButton, TextField, Toasts, bound, handler,
+};
 
 /// The dialog `Invite a team member`.
 #[component]
@@ -55,8 +57,8 @@ fn InviteMemberForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl I
                     type="radio"
                     name="role"
                     class="radio"
-                    prop:checked=move || role.get() == choice
-                    on:change=move |_| role.set(choice)
+                    prop:checked=bound(move || role.get() == choice)
+                    on:change=handler(move |_| role.set(choice))
                 />
                 <span class="who-words">
                     <span class="who-name">{member_role(choice)}</span>

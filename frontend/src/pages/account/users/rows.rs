@@ -9,7 +9,7 @@ use portal_client::api_types::{
 use super::actions::Actions;
 use crate::components::Who;
 use crate::texts::tr;
-use crate::ui::{Badge, Busy, Button, Kind, Show, Tone};
+use crate::ui::{Badge, Busy, Button, Kind, Show, Tone, dynamic};
 
 /// A row: what it shows, and what an owner can do with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ pub(super) fn draw(row: Memo<Row>, actions: Actions) -> AnyView {
     view! {
         <tr class:nested=nested>
             <td>{who}</td>
-            <td data-label=tr!(account.role)>{move || row.with(|row| row.role)}</td>
+            <td data-label=tr!(account.role)>{dynamic(move || row.with(|row| row.role))}</td>
             <td data-label=tr!(account.status)>{status}</td>
             <td class="end">
                 <Show when=move || actions.owner()>
@@ -173,7 +173,7 @@ fn buttons(row: Memo<Row>, actions: Actions) -> AnyView {
             let blocked = move || row.with(|row| matches!(row.of, Of::Employee { blocked: true, .. }));
             view! {
                 <Button kind=Kind::Quiet busy=busy on_click=move |_| actions.turn(busy, row.get_untracked())>
-                    {move || if blocked() { tr!(account.unblock) } else { tr!(account.block) }}
+                    {dynamic(move || if blocked() { tr!(account.unblock) } else { tr!(account.block) })}
                 </Button>
             }
             .into_any()

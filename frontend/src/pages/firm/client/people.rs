@@ -8,7 +8,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::RoleWord;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Show, Toasts, Tone};
+use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Show, Toasts, Tone, dynamic};
 
 /// Who works on it: those assigned, and the admins, who have all accounts.
 #[component]
@@ -56,9 +56,9 @@ pub(super) fn People(loader: Loader<Client>) -> impl IntoView {
                     </tbody>
                 </table>
             </Show>
-            {move || {
+            {dynamic(move || {
                 waiting.get().map(|count| view! { <p class="muted">{tr!(firm.more_waiting, count = count)}</p> })
-            }}
+            })}
         </div>
     }
 }

@@ -12,7 +12,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::resend;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, Confirm, Kind, Loader, Show, Toasts};
+use crate::ui::{Busy, Button, Confirm, Kind, Loader, Show, Toasts, dynamic};
 
 /// The buttons beside the employee's name. They stay while what they do changes; each reads the rest when it is
 /// pressed.
@@ -119,7 +119,7 @@ fn StatusButton(loader: Loader<EmployeeDetail>) -> impl IntoView {
     };
     view! {
         <Button busy=busy on_click=turn>
-            {move || if is_out() { tr!(firm.reactivate) } else { tr!(firm.deactivate) }}
+            {dynamic(move || if is_out() { tr!(firm.reactivate) } else { tr!(firm.deactivate) })}
         </Button>
     }
 }
