@@ -8,7 +8,7 @@
 //! | [`SignedIn`] | [`Portal::sign_in`], [`Portal::accept_invitation`], ... | `/me`, `/sessions`, and entering an account |
 //! | [`InFirm`] | [`SignedIn::firm`] | one firm: its people and who works for which client |
 //! | [`InAccount`] | [`SignedIn::enter`], [`Portal::client_credentials`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
-//! | [`Operator`] | [`Portal::operator`] | the vendor's own product: accounts, and suspending accounts, firms and people |
+//! | [`Operator`] | [`Portal::operator`] | the vendor's own product: accounts, suspending accounts, firms and people, webhooks |
 //!
 //! Each operation of the API is one method, named like its operation id. Bodies and answers are the types of
 //! [`api_types`]; a list takes a query ([`ListQuery`], ...) and answers a [`Page`](api_types::Page).
@@ -84,6 +84,7 @@ mod error;
 mod events;
 mod firm;
 mod operator;
+mod operator_webhooks;
 mod portal;
 mod query;
 mod signed_in;

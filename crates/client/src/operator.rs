@@ -150,7 +150,7 @@ impl Operator {
         self.call(Method::POST, &format!("/users/{id}/resume")).json(200).await
     }
 
-    fn call(&self, method: Method, path: &str) -> Call {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         Call::new(&self.portal, method, &format!("/api/v1/operator{path}")).bearer(&self.key)
     }
 }

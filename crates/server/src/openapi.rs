@@ -18,7 +18,8 @@ use webhooks::Webhooks;
 use crate::http::{
     account, account_firms, account_members, activity, api_keys, assignments, docs, employees, events,
     firm_accounts, firms, invitations, me, oauth, operator_account_status, operator_accounts, operator_firms,
-    operator_users, passwords, registrations, sessions, system, webhooks as account_webhooks,
+    operator_users, operator_webhooks, passwords, registrations, sessions, system,
+    webhooks as account_webhooks,
 };
 
 #[derive(OpenApi)]
@@ -47,7 +48,7 @@ use crate::http::{
         (name = "Client accounts", description = "The accounts that are connected to a firm."),
         (name = "Activity", description = "The audit trails of accounts and firms."),
         (name = "Operator", description = "What the vendor's own product does, by a key of `portal operator-key create`: \
-            accounts, and suspending accounts, firms and people."),
+            accounts, suspending accounts, firms and people, and webhooks that hear of all accounts."),
         (name = "Webhooks", description = include_str!("openapi/webhooks.md")),
         (name = "System", description = "What operators and programs ask of the server itself.")
     ),
@@ -126,6 +127,15 @@ use crate::http::{
         operator_users::read_any_user,
         operator_users::suspend_user,
         operator_users::resume_user,
+        operator_webhooks::list_operator_webhooks,
+        operator_webhooks::create_operator_webhook,
+        operator_webhooks::read_operator_webhook,
+        operator_webhooks::update_operator_webhook,
+        operator_webhooks::delete_operator_webhook,
+        operator_webhooks::rotate_operator_webhook_secret,
+        operator_webhooks::test_operator_webhook,
+        operator_webhooks::list_operator_webhook_deliveries,
+        operator_webhooks::redeliver_operator_webhook,
         oauth::read_authorization_server,
         oauth::issue_token,
         oauth::introspect_token,

@@ -10,7 +10,8 @@ use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, api_keys, assignments, dev_mail, docs, employees,
     events, firm_accounts, firms, frontend, invitations, me, oauth, operator_account_status,
-    operator_accounts, operator_firms, operator_users, passwords, registrations, sessions, system, webhooks,
+    operator_accounts, operator_firms, operator_users, operator_webhooks, passwords, registrations, sessions,
+    system, webhooks,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -19,6 +20,7 @@ pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&
     accounts(routes);
     in_firms(routes);
     operators(routes);
+    operator_webhooks(routes);
     by_standards(routes);
     routes
         .service(resource("/healthz").route(get().to(system::check_health)))
@@ -180,6 +182,36 @@ fn operators(routes: &mut ServiceConfig) {
         .service(api("/operator/users/{id}").route(get().to(operator_users::read_any_user)))
         .service(api("/operator/users/{id}/suspend").route(post().to(operator_users::suspend_user)))
         .service(api("/operator/users/{id}/resume").route(post().to(operator_users::resume_user)));
+}
+
+fn operator_webhooks(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/operator/webhooks")
+                .route(get().to(operator_webhooks::list_operator_webhooks))
+                .route(post().to(operator_webhooks::create_operator_webhook)),
+        )
+        .service(
+            api("/operator/webhooks/{id}")
+                .route(get().to(operator_webhooks::read_operator_webhook))
+                .route(patch().to(operator_webhooks::update_operator_webhook))
+                .route(delete().to(operator_webhooks::delete_operator_webhook)),
+        )
+        .service(
+            api("/operator/webhooks/{id}/secret")
+                .route(post().to(operator_webhooks::rotate_operator_webhook_secret)),
+        )
+        .service(
+            api("/operator/webhooks/{id}/test").route(post().to(operator_webhooks::test_operator_webhook)),
+        )
+        .service(
+            api("/operator/webhooks/{id}/deliveries")
+                .route(get().to(operator_webhooks::list_operator_webhook_deliveries)),
+        )
+        .service(
+            api("/operator/webhooks/{id}/deliveries/{delivery_id}/redeliver")
+                .route(post().to(operator_webhooks::redeliver_operator_webhook)),
+        );
 }
 
 /// Where the standards want them: outside of the API's versions, and named by the metadata (RFC 8414).

@@ -138,6 +138,7 @@ async fn as_the_operator(on: &Listener, operator: &Operator) {
     check(on, key("GET /operator/users/user", 200), operator.read_any_user(user)).await;
     check(on, key("POST /operator/users/user/suspend", 200), operator.suspend_user(user)).await;
     check(on, key("POST /operator/users/user/resume", 200), operator.resume_user(user)).await;
+    webhooks_of_the_operator(on, operator).await;
 }
 
 async fn without_a_token(on: &Listener, portal: &Portal) {
@@ -241,6 +242,34 @@ async fn webhooks_of_an_account(on: &Listener, account: &InAccount) {
     check(on, token(line, 200), account.list_webhook_deliveries(&webhook, &PageQuery::default())).await;
     let line = "POST /account/webhooks/whok/deliveries/whdl/redeliver";
     check(on, token(line, 201), account.redeliver_webhook(&webhook, &delivery)).await;
+}
+
+async fn webhooks_of_the_operator(on: &Listener, operator: &Operator) {
+    let token = |line, status| ("Bearer operator-key", line, status);
+    let webhook: WebhookId = "whok_01h455vb4pex5vsknk084sn02q".parse().expect("an id");
+    let delivery: WebhookDeliveryId = "whdl_01h455vb4pex5vsknk084sn02q".parse().expect("an id");
+    let body = NewWebhook {
+        url: "https://hooks.example/portal".to_owned(),
+        description: Default::default(),
+        events: Vec::new(),
+        enabled: true,
+    };
+
+    check(on, token("GET /operator/webhooks", 200), operator.list_operator_webhooks()).await;
+    check(on, token("POST /operator/webhooks", 201), operator.create_operator_webhook(&body)).await;
+    check(on, token("GET /operator/webhooks/whok", 200), operator.read_operator_webhook(&webhook)).await;
+    let line = "PATCH /operator/webhooks/whok";
+    check(on, token(line, 200), operator.update_operator_webhook(&webhook, &UpdateWebhook::default())).await;
+    check(on, token("DELETE /operator/webhooks/whok", 204), operator.delete_operator_webhook(&webhook)).await;
+    let line = "POST /operator/webhooks/whok/secret";
+    check(on, token(line, 201), operator.rotate_operator_webhook_secret(&webhook)).await;
+    check(on, token("POST /operator/webhooks/whok/test", 201), operator.test_operator_webhook(&webhook))
+        .await;
+    let line = "GET /operator/webhooks/whok/deliveries";
+    check(on, token(line, 200), operator.list_operator_webhook_deliveries(&webhook, &PageQuery::default()))
+        .await;
+    let line = "POST /operator/webhooks/whok/deliveries/whdl/redeliver";
+    check(on, token(line, 201), operator.redeliver_operator_webhook(&webhook, &delivery)).await;
 }
 
 async fn in_a_firm(on: &Listener, firm: &InFirm) {

@@ -175,8 +175,8 @@ impl WebhookScope {
         Self(Some(account))
     }
 
-    /// The operator's; `reason` says by what right, to the reader.
-    pub fn of_operator(_reason: &'static str) -> Self {
+    /// The operator's, by the right of the operator.
+    pub fn of_operator(_operator: &OperatorScope) -> Self {
         Self(None)
     }
 

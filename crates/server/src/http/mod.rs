@@ -26,6 +26,7 @@ pub mod operator_account_status;
 pub mod operator_accounts;
 pub mod operator_firms;
 pub mod operator_users;
+pub mod operator_webhooks;
 pub mod passwords;
 pub mod query;
 pub mod registrations;

@@ -197,7 +197,7 @@ pub async fn test_webhook(
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
     let scope = WebhookScope::of_account(owner.account);
-    let sent = webhook::by_hand::test(&app.services, owner.ctx, owner.actor, scope, id).await?;
+    let sent = webhook::by_hand::test(&app.services, owner.ctx, &owner.actor, scope, id).await?;
     app.webhooks.wake();
     Ok(created(sent))
 }

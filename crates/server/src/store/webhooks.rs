@@ -83,8 +83,8 @@ fn words(events: &[WebhookEventType]) -> String {
 pub struct NewRow<'a> {
     /// Its id.
     pub id: &'a WebhookId,
-    /// The owner who makes it.
-    pub made_by: &'a UserId,
+    /// The owner who makes it; nobody for the operator's.
+    pub made_by: Option<&'a UserId>,
     /// Where events are posted to.
     pub url: &'a str,
     /// What it is for.
@@ -106,7 +106,7 @@ pub fn insert(conn: &mut Conn, scope: &WebhookScope, new: &NewRow<'_>) -> Outcom
         .values((
             webhooks::id.eq(new.id.as_str()),
             webhooks::account_id.eq(account.map(|account| account.id().as_str())),
-            webhooks::made_by.eq(account.map(|_| new.made_by.as_str())),
+            webhooks::made_by.eq(new.made_by.map(UserId::as_str)),
             webhooks::url.eq(new.url),
             webhooks::description.eq(new.description.as_str()),
             webhooks::events.eq(words(new.events)),
@@ -151,10 +151,10 @@ pub fn set(
     Ok(())
 }
 
-/// Makes a person answer for an account's webhook. The operator's have nobody.
-pub fn set_maker(conn: &mut Conn, id: &WebhookId, user: &UserId) -> Outcome<()> {
-    diesel::update(webhooks::table.find(id.as_str()).filter(webhooks::account_id.is_not_null()))
-        .set(webhooks::made_by.eq(user.as_str()))
+/// Makes a person answer for an account's webhook; nobody for the operator's.
+pub fn set_maker(conn: &mut Conn, id: &WebhookId, user: Option<&UserId>) -> Outcome<()> {
+    diesel::update(webhooks::table.find(id.as_str()))
+        .set(webhooks::made_by.eq(user.map(UserId::as_str)))
         .execute(conn)?;
     Ok(())
 }

@@ -2,28 +2,20 @@
 
 use portal_api_types::{
     AccessReason, AccountRole, AddMember, AssignmentBatch, AssignmentPair, EmployeeRole, EmployeeStatus,
-    Locale, MemberRole, NewAccount, RenameAccount, Secret, UpdateEmployee, WebhookDisabledReason,
-    WebhookEvent, WebhookEventType,
+    Locale, MemberRole, NewAccount, RenameAccount, Secret, UpdateEmployee, UpdateWebhook,
+    WebhookDisabledReason, WebhookEvent, WebhookEventType,
 };
-use portal_server::auth::scope::WebhookScope;
-use portal_server::domain::{Actor, webhook as use_case};
+use portal_client::PageQuery;
 
-use crate::app::{Owner, TestApp, address, named};
+use crate::app::{Owner, TestApp, address, named, status};
 use crate::receiver::{Receiver, listen, start, webhook};
 
 const OFFICE: &str = "office@apple.example";
 
 /// The operator makes a webhook to this receiver that wants everything.
-pub async fn operator_listens(app: &TestApp, owner: &Owner, receiver: &Receiver) -> Secret {
-    let (ctx, targets) = (app.app.ctx(None, None, Locale::English), app.app.targets.clone());
-    let me = owner.me.user();
-    let actor = Actor { user_id: me.id.clone(), name: me.name.clone(), firm: None, api_key: None };
-    let new = webhook(&receiver.url("/operator"), &[]);
-    let made = app.app.services.db.write(move |conn| {
-        let scope = WebhookScope::of_operator("a test");
-        use_case::create::create(conn, &ctx, &actor, &scope, &targets, &new)
-    });
-    made.await.unwrap().secret
+pub async fn operator_listens(app: &TestApp, receiver: &Receiver) -> Secret {
+    let operator = app.portal().operator(&app.operator_key().await);
+    operator.create_operator_webhook(&webhook(&receiver.url("/operator"), &[])).await.unwrap().secret
 }
 
 /// Waits for `count` more events, and answers them, each with a word for who and why.
@@ -163,7 +155,7 @@ async fn only_the_chosen_types_are_sent() {
 async fn the_operator_hears_of_all_accounts_and_of_firms() {
     let (app, receiver) = (start(), Receiver::start().await);
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    let secret = operator_listens(&app, &owner, &receiver).await;
+    let secret = operator_listens(&app, &receiver).await;
     let other = app.owner("Marco", "marco@cycles.example", "Cycles").await;
     owner.me.open_account(&NewAccount { name: named("Second") }).await.unwrap();
     let firm = app.firm(&owner, "Apple", OFFICE).await;
@@ -223,7 +215,7 @@ async fn attack_13_a_webhook_dies_with_the_right_of_whoever_made_it() {
     let mail = app.mail("olivia@bakery.example", 2).await;
     assert!(mail.text.contains("is not an owner of Heard any more"), "{}", mail.text);
     // Whoever switches it on again answers for it.
-    let on = portal_api_types::UpdateWebhook { enabled: Some(true), ..Default::default() };
+    let on = UpdateWebhook { enabled: Some(true), ..Default::default() };
     let now = owner.inside.update_webhook(&made.webhook.id, &on).await.unwrap();
     assert_eq!(now.made_by.as_ref(), Some(&owner.me.user().id));
     owner.inside.rename_account(&RenameAccount { name: named("Again") }).await.unwrap();
@@ -289,7 +281,7 @@ async fn a_big_batch_is_told_of_account_by_account_and_costs_little_where_nobody
     let events = told(&receiver, &secret, 2).await;
     let names: Vec<String> = in_short(&events).into_iter().map(|(_, name, _)| name).collect();
     assert_eq!(names, ["Ben", "Carla"], "of this account only, once each");
-    let all = operator_listens(&app, &owner, &receiver).await;
+    let all = operator_listens(&app, &receiver).await;
     let revoke = AssignmentBatch { grant: Vec::new(), revoke: pairs };
     assert_eq!(firm.firm.assign_accounts(&revoke).await.unwrap().revoked, 62);
     let messages = receiver.wait_for(64).await;
@@ -303,7 +295,7 @@ async fn thousands_of_assignments_are_told_within_the_time_of_a_request() {
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple", OFFICE).await;
     let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
-    operator_listens(&app, &owner, &receiver).await;
+    operator_listens(&app, &receiver).await;
     app.pause_webhooks();
     let (ctx, firm_id) = (app.app.ctx(None, None, Locale::English), firm.firm_id.clone());
     let opened = app.app.services.db.write(move |conn| {
@@ -336,7 +328,7 @@ async fn what_the_operator_does_is_told() {
     let firm = app.firm(&owner, "Apple", OFFICE).await;
     let accounts = [owner.account_id.clone()];
     let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &accounts).await;
-    let secret = operator_listens(&app, &owner, &receiver).await;
+    let secret = operator_listens(&app, &receiver).await;
     let operator = app.portal().operator(&app.operator_key().await);
     let kinds = async |count| {
         let events = told(&receiver, &secret, count).await;
@@ -375,4 +367,69 @@ async fn what_the_operator_does_is_told() {
     );
     operator.close_account(&made.id).await.unwrap();
     assert_eq!(kinds(1).await, plain("account.closed"));
+}
+
+#[tokio::test]
+async fn the_operators_webhooks_are_made_and_kept_by_its_keys() {
+    let (app, receiver) = (start(), Receiver::start().await);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let operator = app.portal().operator(&app.operator_key().await);
+    let new = webhook(&receiver.url("/operator"), &[WebhookEventType::AccountSuspended]);
+    let made = operator.create_operator_webhook(&new).await.unwrap();
+    let id = made.webhook.id.clone();
+    assert_eq!((made.webhook.made_by.as_ref(), made.webhook.enabled), (None, true));
+    operator.suspend_account(&owner.account_id).await.unwrap();
+    let message = receiver.wait_for(1).await.remove(0);
+    let event = message.verified(&made.secret);
+    assert_eq!(event.known_type(), Some(WebhookEventType::AccountSuspended));
+    assert_eq!(event.data.account.unwrap().id, owner.account_id);
+    operator.resume_account(&owner.account_id).await.unwrap();
+
+    let rotated = operator.rotate_operator_webhook_secret(&id).await.unwrap();
+    let sent = operator.test_operator_webhook(&id).await.unwrap();
+    let message = receiver.wait_for(2).await.remove(1);
+    assert_eq!(message.id, sent.event_id.as_str());
+    assert!(message.is_signed_by(&made.secret) && message.is_signed_by(&rotated.secret));
+    let test = message.event().data;
+    assert_eq!((test.account, test.actor), (None, None), "it is in no account, and by nobody");
+
+    // Another key of the operator's sees and changes what the first one has made.
+    let other = app.portal().operator(&app.operator_key().await);
+    let log = other.list_operator_webhook_deliveries(&id, &PageQuery::default()).await.unwrap().items;
+    let kinds: Vec<_> = log.iter().map(|delivery| delivery.event_type.as_str()).collect();
+    assert_eq!(kinds, ["webhook.test", "account.suspended"]);
+    let again = other.redeliver_operator_webhook(&id, &log[1].id).await.unwrap();
+    assert_eq!((&again.event_id, again.id == log[1].id), (&log[1].event_id, false));
+    assert_eq!(receiver.wait_for(3).await[2].id, log[1].event_id.as_str());
+    let switch = |enabled| UpdateWebhook { enabled: Some(enabled), ..UpdateWebhook::default() };
+    let off = other.update_operator_webhook(&id, &switch(false)).await.unwrap();
+    assert_eq!(off.disabled_reason, Some(WebhookDisabledReason::ByHand));
+    operator.suspend_account(&owner.account_id).await.unwrap();
+    operator.resume_account(&owner.account_id).await.unwrap();
+    let moved = UpdateWebhook { url: Some(receiver.url("/moved")), ..switch(true) };
+    let on = other.update_operator_webhook(&id, &moved).await.unwrap();
+    assert_eq!((on.enabled, on.made_by.as_ref()), (true, None));
+    assert_eq!(operator.read_operator_webhook(&id).await.unwrap(), on);
+    assert_eq!(operator.list_operator_webhooks().await.unwrap().items, [on]);
+    operator.suspend_account(&owner.account_id).await.unwrap();
+    let message = receiver.wait_for(4).await.remove(3);
+    assert_eq!((message.path.as_str(), message.event().event_type.as_str()), ("/moved", "account.suspended"));
+    operator.resume_account(&owner.account_id).await.unwrap();
+
+    let owners = app.portal().operator(owner.inside.token());
+    assert_eq!(status(owners.list_operator_webhooks().await), 401);
+    assert_eq!(status(owners.create_operator_webhook(&new).await), 401);
+    assert_eq!(status(owners.delete_operator_webhook(&id).await), 401);
+    // Neither door leads to the webhooks behind the other.
+    let own = listen(&owner, &receiver).await.webhook.id;
+    assert_eq!(status(operator.read_operator_webhook(&own).await), 404);
+    assert_eq!(status(operator.delete_operator_webhook(&own).await), 404);
+    assert_eq!(status(owner.inside.read_webhook(&id).await), 404);
+
+    operator.delete_operator_webhook(&id).await.unwrap();
+    assert_eq!(status(operator.read_operator_webhook(&id).await), 404);
+    assert!(operator.list_operator_webhooks().await.unwrap().items.is_empty());
+    owner.inside.delete_webhook(&own).await.unwrap();
+    operator.suspend_account(&owner.account_id).await.unwrap();
+    assert_eq!(receiver.settled().await.len(), 4, "nobody listens any more");
 }

@@ -8,24 +8,24 @@ use super::tell::Event;
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::domain::rate_limit::Limit;
-use crate::domain::{Actor, Ctx, Outcome, Refusal, Services, invitation};
+use crate::domain::{By, Ctx, Outcome, Refusal, Services, invitation};
 use crate::store::deliveries::{self, NewDelivery};
 
 /// Sends a test event, and answers its delivery.
-pub async fn test(
+pub async fn test<'a>(
     services: &Services,
     ctx: Ctx,
-    actor: Actor,
+    by: impl Into<By<'a>>,
     scope: WebhookScope,
     id: WebhookId,
 ) -> Outcome<WebhookDelivery> {
+    let mut event = Event::by(by, WebhookEventType::WebhookTest);
+    if let Some(account) = scope.account() {
+        event = event.in_account(&account.as_ref());
+    }
     count(services, &ctx, &scope, &id).await?;
     let send = move |conn: &mut Conn| {
         let webhook = find(conn, &scope, &id)?;
-        let mut event = Event::by(&actor, WebhookEventType::WebhookTest);
-        if let Some(account) = scope.account() {
-            event = event.in_account(&account.as_ref());
-        }
         let event_id = WebhookEventId::from_uuid(ctx.new_uuid());
         write(conn, &ctx, &webhook.id, &event_id, (event.event_type(), &event.body(&ctx)))
     };

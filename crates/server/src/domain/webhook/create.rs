@@ -4,25 +4,26 @@ use portal_api_types::{
     ErrorCode, InvalidValue, MAX_WEBHOOKS, NewWebhook, WebhookEventType, WebhookId, WebhookWithSecret,
 };
 
-use super::{find, record};
+use super::{answerable, find, record};
 use crate::auth::link::webhook_seed;
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::domain::activity::Action;
-use crate::domain::{Actor, Ctx, Outcome, Refusal};
+use crate::domain::{By, Ctx, Outcome, Refusal};
 use crate::outbound::Targets;
 use crate::store::accounts;
 use crate::store::webhooks::{self, NewRow};
 
 /// Makes a webhook, and answers it with its secret.
-pub fn create(
+pub fn create<'a>(
     conn: &mut Conn,
     ctx: &Ctx,
-    actor: &Actor,
+    by: impl Into<By<'a>>,
     scope: &WebhookScope,
     targets: &Targets,
     new: &NewWebhook,
 ) -> Outcome<WebhookWithSecret> {
+    let by = by.into();
     let url = targets.check(&new.url).map_err(|invalid| Refusal::invalid_field("/url", invalid))?;
     let events = checked(scope, &new.events)?;
     // Who makes one while another is made must not come to one more than there may be.
@@ -35,7 +36,7 @@ pub fn create(
     let (id, seed) = (WebhookId::from_uuid(ctx.new_uuid()), webhook_seed());
     let row = NewRow {
         id: &id,
-        made_by: &actor.user_id,
+        made_by: answerable(by),
         url: &url,
         description: &new.description,
         events: &events,
@@ -44,7 +45,7 @@ pub fn create(
         now: ctx.now,
     };
     webhooks::insert(conn, scope, &row)?;
-    record(conn, ctx, actor, scope, (Action::WebhookCreated, &id, &url), &[])?;
+    record(conn, ctx, by, scope, (Action::WebhookCreated, &id, &url), &[])?;
     let webhook = find(conn, scope, &id)?.to_wire(ctx.now)?;
     Ok(WebhookWithSecret { webhook, secret: ctx.links.webhook_secret(&seed) })
 }

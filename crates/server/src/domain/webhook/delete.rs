@@ -6,18 +6,18 @@ use super::{find, record};
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::domain::activity::Action;
-use crate::domain::{Actor, Ctx, Outcome};
+use crate::domain::{By, Ctx, Outcome};
 use crate::store::webhooks;
 
 /// Deletes the webhook.
-pub fn delete(
+pub fn delete<'a>(
     conn: &mut Conn,
     ctx: &Ctx,
-    actor: &Actor,
+    by: impl Into<By<'a>>,
     scope: &WebhookScope,
     id: &WebhookId,
 ) -> Outcome<()> {
     let webhook = find(conn, scope, id)?;
     webhooks::delete(conn, id)?;
-    record(conn, ctx, actor, scope, (Action::WebhookDeleted, id, &webhook.url), &[])
+    record(conn, ctx, by.into(), scope, (Action::WebhookDeleted, id, &webhook.url), &[])
 }

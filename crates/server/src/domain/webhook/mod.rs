@@ -11,10 +11,10 @@ pub mod tell;
 pub mod update;
 pub mod watch;
 
-use portal_api_types::{AccountRole, MemberRole, WebhookId, WebhookPerson};
+use portal_api_types::{AccountRole, MemberRole, UserId, WebhookId, WebhookPerson};
 
 use super::activity::{Action, Change};
-use super::{Actor, Ctx, Outcome, Refusal};
+use super::{By, Ctx, Outcome, Refusal};
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::store::members::Member;
@@ -41,20 +41,32 @@ fn find(conn: &mut Conn, scope: &WebhookScope, id: &WebhookId) -> Outcome<Webhoo
     Ok(webhooks::read(conn, scope, id)?.ok_or(not_here)?)
 }
 
+/// The person whose right a webhook lives by: the operator's live by none.
+fn answerable(by: By<'_>) -> Option<&UserId> {
+    match by {
+        By::Person(actor) => Some(&actor.user_id),
+        By::Operator(_) => None,
+    }
+}
+
 /// An entry of the account's trail; the operator's webhooks are in no account, and are noted in the log.
 fn record(
     conn: &mut Conn,
     ctx: &Ctx,
-    actor: &Actor,
+    by: By<'_>,
     scope: &WebhookScope,
     (action, id, url): (Action, &WebhookId, &str),
     details: &[(&'static str, String)],
 ) -> Outcome<()> {
     let Some(account) = scope.account() else {
-        tracing::info!(webhook = %id, by = %actor.user_id, action = action.as_str(), "the operator's webhooks changed");
+        let by = match by {
+            By::Person(actor) => actor.user_id.as_str(),
+            By::Operator(operator) => operator.key_id().as_str(),
+        };
+        tracing::info!(webhook = %id, by, action = action.as_str(), "the operator's webhooks changed");
         return Ok(());
     };
-    let change = Change::by(actor, action).in_account(&account.as_ref()).on(id, place_of(url));
+    let change = Change::by(by, action).in_account(&account.as_ref()).on(id, place_of(url));
     details.iter().fold(change, |change, (key, value)| change.with(key, value)).record(conn, ctx)
 }
 

@@ -4,23 +4,24 @@
 use portal_api_types::{UpdateWebhook, Webhook, WebhookDisabledReason, WebhookId};
 
 use super::create::checked;
-use super::{find, record};
+use super::{answerable, find, record};
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::domain::activity::Action;
-use crate::domain::{Actor, Ctx, Outcome, Refusal};
+use crate::domain::{By, Ctx, Outcome, Refusal};
 use crate::outbound::Targets;
 use crate::store::{deliveries, webhooks};
 
 /// Changes what is given, and answers the new state.
-pub fn update(
+pub fn update<'a>(
     conn: &mut Conn,
     ctx: &Ctx,
-    actor: &Actor,
+    by: impl Into<By<'a>>,
     scope: &WebhookScope,
     targets: &Targets,
     (id, changes): (&WebhookId, &UpdateWebhook),
 ) -> Outcome<Webhook> {
+    let by = by.into();
     let webhook = find(conn, scope, id)?;
     let before = webhook.to_wire(ctx.now)?;
     let refuse = |invalid| Refusal::invalid_field("/url", invalid);
@@ -36,14 +37,14 @@ pub fn update(
     if url != before.url {
         details.push(("old_host", super::place_of(&before.url)));
         // Whoever says where to must answer for it.
-        webhooks::set_maker(conn, id, &actor.user_id)?;
+        webhooks::set_maker(conn, id, answerable(by))?;
     }
     match changes.enabled {
         Some(true) if !before.enabled => {
             // What was written while it was being switched off.
             deliveries::cancel_pending(conn, id, ctx.now)?;
             webhooks::switch_on(conn, id)?;
-            webhooks::set_maker(conn, id, &actor.user_id)?;
+            webhooks::set_maker(conn, id, answerable(by))?;
             details.push(("enabled", "yes".to_owned()));
         }
         Some(false) if before.enabled => {
@@ -55,7 +56,7 @@ pub fn update(
     }
     let after = find(conn, scope, id)?.to_wire(ctx.now)?;
     if after != before {
-        record(conn, ctx, actor, scope, (Action::WebhookUpdated, id, &after.url), &details)?;
+        record(conn, ctx, by, scope, (Action::WebhookUpdated, id, &after.url), &details)?;
     }
     Ok(after)
 }
