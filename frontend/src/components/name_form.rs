@@ -1,6 +1,7 @@
 //! A form for one name: of an account, a firm or a person.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use portal_client::Error;
@@ -34,6 +35,21 @@ where
     S: Fn(Name) -> F + 'static,
     F: Future<Output = Result<(), Error>> + 'static,
 {
+    let save = Box::new(move |name| -> Saving { Box::pin(save(name)) });
+    name_form(label, field, autocomplete, description, button, save)
+}
+
+type Saving = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
+
+/// Compiled once, not for each kind of `save`.
+fn name_form(
+    label: String,
+    field: Field,
+    autocomplete: &'static str,
+    description: Option<String>,
+    button: &'static str,
+    save: Box<dyn Fn(Name) -> Saving>,
+) -> AnyView {
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {
@@ -61,4 +77,5 @@ where
             <SubmitButton busy=busy label=button />
         </Form>
     }
+    .into_any()
 }
