@@ -2,36 +2,53 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-
 use crate::clock::{Clock, Time};
 use crate::db::Db;
 use crate::domain::Outcome;
-use crate::store::{deliveries, idempotency, rate_limits, revoked_tokens};
+use crate::store::retention::{self, KINDS};
 
 /// How often.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long to wait while there is more to forget.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
 /// Rows of a kind that one run forgets at most.
-const AT_MOST: i64 = 1_000;
-/// How long the log of webhooks goes back.
-const DELIVERIES_KEPT: TimeDelta = TimeDelta::days(30);
+const AT_MOST: usize = 1_000;
 
 /// Sweeps until the task is dropped.
 pub async fn run(db: Db, clock: Clock) {
+    let mut pause = PAUSE;
     loop {
-        tokio::time::sleep(PAUSE).await;
-        if let Err(error) = sweep(&db, clock.now()).await {
-            tracing::warn!(%error, "what has ended could not be swept");
-        }
+        tokio::time::sleep(pause).await;
+        pause = match sweep(&db, clock.now()).await {
+            Ok(Swept { more: true, .. }) => SHORT_PAUSE,
+            Ok(_) => PAUSE,
+            Err(error) => {
+                tracing::warn!(%error, "what has ended could not be swept");
+                PAUSE
+            }
+        };
     }
 }
 
-/// Sweeps once, and answers how many rows are gone. Each kind has a transaction of its own.
-pub async fn sweep(db: &Db, now: Time) -> Outcome<usize> {
-    let counters = db.write(move |conn| rate_limits::delete_ended(conn, now, AT_MOST)).await?;
-    let answers = db.write(move |conn| idempotency::delete_expired(conn, now, AT_MOST)).await?;
-    let tokens = db.write(move |conn| revoked_tokens::delete_expired(conn, now, AT_MOST)).await?;
-    let old = now - DELIVERIES_KEPT;
-    let deliveries = db.write(move |conn| deliveries::delete_finished(conn, old, AT_MOST)).await?;
-    Ok(counters + answers + tokens + deliveries)
+/// What one run has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// How many rows are gone.
+    pub rows: usize,
+    /// Whether there may be more of them.
+    pub more: bool,
+}
+
+/// Sweeps once. Each kind has a transaction of its own.
+pub async fn sweep(db: &Db, now: Time) -> Outcome<Swept> {
+    let mut swept = Swept { rows: 0, more: false };
+    for kind in KINDS {
+        let rows = db.write(move |conn| retention::delete_ended(conn, kind, now, AT_MOST as i64)).await?;
+        if rows > 0 {
+            tracing::debug!(kind = kind.name, rows, "forgotten");
+        }
+        swept.rows += rows;
+        swept.more |= rows == AT_MOST;
+    }
+    Ok(swept)
 }

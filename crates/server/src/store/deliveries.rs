@@ -249,18 +249,6 @@ pub fn cancel_pending(conn: &mut Conn, webhook: &WebhookId, now: Time) -> Outcom
     Ok(())
 }
 
-/// Forgets deliveries that had ended before then.
-pub fn delete_finished(conn: &mut Conn, before: Time, at_most: i64) -> Outcome<usize> {
-    let old = webhook_deliveries::table
-        .filter(webhook_deliveries::finished_at.lt(before))
-        .order(webhook_deliveries::finished_at)
-        .limit(at_most)
-        .select(webhook_deliveries::position);
-    let positions: Vec<i64> = old.load(conn)?;
-    let gone = webhook_deliveries::table.filter(webhook_deliveries::position.eq_any(positions));
-    Ok(diesel::delete(gone).execute(conn)?)
-}
-
 /// How many deliveries wait, for the metrics.
 pub fn count_pending(conn: &mut Conn) -> Outcome<i64> {
     Ok(webhook_deliveries::table

@@ -63,18 +63,3 @@ pub fn forget(conn: &mut Conn, id: &str, now: Time) -> Outcome<()> {
         .execute(conn)?;
     Ok(())
 }
-
-/// Forgets what has expired; `at_most` of it, so that one call stays short.
-pub fn delete_expired(conn: &mut Conn, now: Time, at_most: i64) -> Outcome<usize> {
-    let expired: Vec<String> = idempotency_keys::table
-        .filter(idempotency_keys::expires_at.le(now))
-        .order(idempotency_keys::expires_at)
-        .select(idempotency_keys::id)
-        .limit(at_most)
-        .load(conn)?;
-    Ok(diesel::delete(
-        idempotency_keys::table
-            .filter(idempotency_keys::id.eq_any(expired).and(idempotency_keys::expires_at.le(now))),
-    )
-    .execute(conn)?)
-}

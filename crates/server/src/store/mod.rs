@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod password_resets;
 pub mod rate_limits;
 pub mod registrations;
+pub mod retention;
 pub mod revoked_tokens;
 pub mod sessions;
 pub mod users;

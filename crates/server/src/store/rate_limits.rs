@@ -51,16 +51,3 @@ pub fn clear(conn: &mut Conn, key: &str) -> Outcome<()> {
     diesel::delete(rate_limits::table.find(key)).execute(conn)?;
     Ok(())
 }
-
-/// Forgets counters whose window is over; `at_most` of them, so that one call stays short.
-pub fn delete_ended(conn: &mut Conn, now: Time, at_most: i64) -> Outcome<usize> {
-    let ended: Vec<String> = rate_limits::table
-        .filter(rate_limits::ends_at.le(now))
-        .select(rate_limits::key)
-        .limit(at_most)
-        .load(conn)?;
-    Ok(diesel::delete(
-        rate_limits::table.filter(rate_limits::key.eq_any(ended).and(rate_limits::ends_at.le(now))),
-    )
-    .execute(conn)?)
-}

@@ -6,7 +6,6 @@ use diesel::sql_types::{Text, Timestamp};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::revoked_tokens;
 
 /// Revokes the token with this `jti`; again changes nothing.
 pub fn insert(conn: &mut Conn, jti: &str, expires_at: Time) -> Outcome<()> {
@@ -17,14 +16,4 @@ pub fn insert(conn: &mut Conn, jti: &str, expires_at: Time) -> Outcome<()> {
     .bind::<Timestamp, _>(expires_at)
     .execute(conn)?;
     Ok(())
-}
-
-/// Forgets tokens that have expired; `at_most` of them, so that one call stays short.
-pub fn delete_expired(conn: &mut Conn, now: Time, at_most: i64) -> Outcome<usize> {
-    let expired: Vec<String> = revoked_tokens::table
-        .filter(revoked_tokens::expires_at.le(now))
-        .select(revoked_tokens::jti)
-        .limit(at_most)
-        .load(conn)?;
-    Ok(diesel::delete(revoked_tokens::table.filter(revoked_tokens::jti.eq_any(expired))).execute(conn)?)
 }

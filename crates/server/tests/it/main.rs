@@ -25,6 +25,7 @@ mod processes;
 mod programs;
 mod receiver;
 mod refresh;
+mod retention;
 mod schema;
 mod staying;
 mod story;
