@@ -43,7 +43,14 @@ async fn what_has_ended_is_forgotten_and_what_lives_is_not() {
     let app = TestApp::start();
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple Solutions", "office@apple.example").await;
-    firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[owner.account_id.clone()]).await;
+    firm.hire(
+        &app,
+        "Ben",
+        "ben@apple.example",
+        EmployeeRole::Bookkeeper,
+        std::slice::from_ref(&owner.account_id),
+    )
+    .await;
     owner.invite("Pear Books", "office@pear.example").await;
     let forgotten = RequestPasswordReset { email: address("ben@apple.example") };
     app.portal().request_password_reset(&forgotten).await.unwrap();
