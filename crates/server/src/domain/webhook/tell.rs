@@ -1,9 +1,9 @@
 //! What happens when access changes and a webhook listens: the event is written in the change's own transaction, once for each
 //! webhook, to be sent by the sender of whichever process comes first. A rollback tells nothing.
 //!
-//! Who may listen is asked once for all events of a change: where nobody does, that is all it costs.
+//! Who listens is asked for once in a change: where nobody does, that is all it costs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use portal_api_types::{
     AccessReason, AccountId, AccountRef, Actor as WireActor, FirmRef, Name, WEBHOOK_VERSION,
@@ -14,7 +14,7 @@ use portal_api_types::{
 use crate::db::Conn;
 use crate::domain::{Actor, By, Ctx, Outcome};
 use crate::store::deliveries::{self, NewDelivery};
-use crate::store::webhooks::{self, Listener};
+use crate::store::webhooks::{self, Audience, Listener};
 
 /// Something to tell.
 #[derive(Debug, Clone)]
@@ -79,9 +79,10 @@ impl Event {
         self
     }
 
-    /// Tells it.
+    /// Tells it to whoever listens.
     pub fn tell(self, conn: &mut Conn, ctx: &Ctx) -> Outcome<()> {
-        tell(conn, ctx, &[self])
+        let audience = Audience::Accounts(self.account_id().map_or(&[], std::slice::from_ref));
+        Listeners::find(conn, audience)?.tell(conn, ctx, &[self])
     }
 
     pub(super) fn event_type(&self) -> &'static str {
@@ -111,36 +112,50 @@ impl Event {
     }
 }
 
-/// Tells many events, in this order.
-pub fn tell(conn: &mut Conn, ctx: &Ctx, events: &[Event]) -> Outcome<()> {
-    let accounts: BTreeSet<&AccountId> = events.iter().filter_map(Event::account_id).collect();
-    let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
-    let mut listeners: HashMap<Option<AccountId>, Vec<Listener>> = HashMap::new();
-    for listener in webhooks::listeners(conn, &accounts)? {
-        listeners.entry(listener.account_id.clone()).or_default().push(listener);
-    }
-    if events.is_empty() || listeners.is_empty() {
-        return Ok(());
-    }
-    let of = |account: Option<&AccountId>| listeners.get(&account.cloned()).into_iter().flatten();
-    let mut told: Vec<(&Event, Vec<&Listener>, WebhookEventId, String)> = Vec::new();
-    for event in events {
-        let account = event.account_id();
-        let own = account.into_iter().flat_map(|account| of(Some(account)));
-        let wanting: Vec<&Listener> = of(None).chain(own).filter(|one| one.wants(event.kind)).collect();
-        if !wanting.is_empty() {
-            told.push((event, wanting, WebhookEventId::from_uuid(ctx.new_uuid()), event.body(ctx)));
+/// Who listens to a change: the webhooks of accounts, and (without one) the operator's.
+#[derive(Debug, Default)]
+pub struct Listeners(HashMap<Option<AccountId>, Vec<Listener>>);
+
+impl Listeners {
+    /// The operator's webhooks, and those of this audience.
+    pub fn find(conn: &mut Conn, audience: Audience<'_>) -> Outcome<Self> {
+        let mut found: HashMap<_, Vec<Listener>> = HashMap::new();
+        for listener in webhooks::listeners(conn, audience)? {
+            found.entry(listener.account_id.clone()).or_default().push(listener);
         }
+        Ok(Self(found))
     }
-    let rows = told.iter().flat_map(|(event, wanting, event_id, payload)| {
-        wanting.iter().map(move |listener| NewDelivery {
-            id: WebhookDeliveryId::from_uuid(ctx.new_uuid()),
-            webhook_id: &listener.id,
-            lane: event.lane(),
-            event_id,
-            event_type: event.event_type(),
-            payload,
-        })
-    });
-    deliveries::insert(conn, &rows.collect::<Vec<_>>(), ctx.now)
+
+    /// Whether nobody listens.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn wanting<'a>(&'a self, event: &'a Event) -> Vec<&'a Listener> {
+        let own = event.account_id().and_then(|account| self.0.get(&Some(account.clone())));
+        let all = self.0.get(&None).into_iter().chain(own).flatten();
+        all.filter(|listener| listener.wants(event.kind)).collect()
+    }
+
+    /// Tells them these events, in this order.
+    pub fn tell(&self, conn: &mut Conn, ctx: &Ctx, events: &[Event]) -> Outcome<()> {
+        let wanted = events.iter().map(|event| (event, self.wanting(event)));
+        let told: Vec<_> = wanted
+            .filter(|(_, wanting)| !wanting.is_empty())
+            .map(|(event, wanting)| {
+                (event, wanting, WebhookEventId::from_uuid(ctx.new_uuid()), event.body(ctx))
+            })
+            .collect();
+        let rows = told.iter().flat_map(|(event, wanting, event_id, payload)| {
+            wanting.iter().map(move |listener| NewDelivery {
+                id: WebhookDeliveryId::from_uuid(ctx.new_uuid()),
+                webhook_id: &listener.id,
+                lane: event.lane(),
+                event_id,
+                event_type: event.event_type(),
+                payload,
+            })
+        });
+        deliveries::insert(conn, &rows.collect::<Vec<_>>(), ctx.now)
+    }
 }
