@@ -32,5 +32,6 @@ mod takeover;
 mod tenants;
 mod tokens;
 mod webhook_events;
+mod webhook_operator;
 mod webhook_targets;
 mod webhooks;

@@ -153,7 +153,7 @@ async fn a_slow_receiver_with_many_lanes_hides_nobody_behind_it() {
     let (app, slow, quick) = (start(), Receiver::start().await, Receiver::start().await);
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     slow.takes(Duration::from_secs(4));
-    crate::webhook_events::operator_listens(&app, &slow).await;
+    crate::webhook_operator::operator_listens(&app, &slow).await;
     let ctx = app.app.ctx(None, None, portal_api_types::Locale::English);
     let me = owner.me.user().clone();
     let opened = app.app.services.db.write(move |conn| {

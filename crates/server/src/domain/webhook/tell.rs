@@ -6,13 +6,14 @@
 use std::collections::HashMap;
 
 use portal_api_types::{
-    AccessReason, AccountId, AccountRef, Actor as WireActor, FirmRef, Name, WEBHOOK_VERSION,
-    WebhookDeliveryId, WebhookEvent, WebhookEventData, WebhookEventId, WebhookEventType, WebhookInvitation,
-    WebhookPerson,
+    AccessReason, AccountId, AccountRef, Actor as WireActor, ExternalId, FirmRef, Name, WEBHOOK_VERSION,
+    WebhookAccount, WebhookDeliveryId, WebhookEvent, WebhookEventData, WebhookEventId, WebhookEventType,
+    WebhookInvitation, WebhookPerson,
 };
 
 use crate::db::Conn;
 use crate::domain::{Actor, By, Ctx, Outcome};
+use crate::store::accounts;
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::webhooks::{self, Audience, Listener};
 
@@ -20,7 +21,11 @@ use crate::store::webhooks::{self, Audience, Listener};
 #[derive(Debug, Clone)]
 pub struct Event {
     kind: WebhookEventType,
+    account: Option<AccountRef>,
+    /// Everything but the account, whose external id is looked up when somebody is told.
     data: WebhookEventData,
+    /// Whether the operator is told by another event.
+    only_in_account: bool,
 }
 
 impl Event {
@@ -40,12 +45,18 @@ impl Event {
 
     /// The portal itself has done something.
     pub fn by_portal(kind: WebhookEventType) -> Self {
-        Self { kind, data: WebhookEventData::default() }
+        Self { kind, account: None, data: WebhookEventData::default(), only_in_account: false }
     }
 
     /// In which account.
     pub fn in_account(mut self, account: &AccountRef) -> Self {
-        self.data.account = Some(account.clone());
+        self.account = Some(account.clone());
+        self
+    }
+
+    /// Only the account's own webhooks are told: the operator's hear of it once, and not once for each account.
+    pub fn only_there(mut self) -> Self {
+        self.only_in_account = true;
         self
     }
 
@@ -89,20 +100,25 @@ impl Event {
         self.kind.as_str()
     }
 
-    /// The body that is sent.
-    pub(super) fn body(&self, ctx: &Ctx) -> String {
+    /// The body that is sent; `external_ids` are those of the accounts that have one.
+    pub(super) fn body(&self, ctx: &Ctx, external_ids: &HashMap<AccountId, ExternalId>) -> String {
+        let account = self.account.as_ref().map(|account| WebhookAccount {
+            id: account.id.clone(),
+            name: account.name.clone(),
+            external_id: external_ids.get(&account.id).cloned(),
+        });
         let event = WebhookEvent {
             event_type: self.kind.to_string(),
             version: WEBHOOK_VERSION,
             timestamp: ctx.now.and_utc(),
-            data: self.data.clone(),
+            data: WebhookEventData { account, ..self.data.clone() },
         };
         // Texts, numbers and times always serialise.
         serde_json::to_string(&event).unwrap_or_default()
     }
 
     fn account_id(&self) -> Option<&AccountId> {
-        self.data.account.as_ref().map(|account| &account.id)
+        self.account.as_ref().map(|account| &account.id)
     }
 
     /// What it waits behind.
@@ -126,24 +142,37 @@ impl Listeners {
         Ok(Self(found))
     }
 
+    /// The accounts whose webhooks listen.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.0.keys().flatten()
+    }
+
     /// Whether nobody listens.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     fn wanting<'a>(&'a self, event: &'a Event) -> Vec<&'a Listener> {
+        let operators = self.0.get(&None).filter(|_| !event.only_in_account);
         let own = event.account_id().and_then(|account| self.0.get(&Some(account.clone())));
-        let all = self.0.get(&None).into_iter().chain(own).flatten();
+        let all = operators.into_iter().chain(own).flatten();
         all.filter(|listener| listener.wants(event.kind)).collect()
     }
 
     /// Tells them these events, in this order.
     pub fn tell(&self, conn: &mut Conn, ctx: &Ctx, events: &[Event]) -> Outcome<()> {
         let wanted = events.iter().map(|event| (event, self.wanting(event)));
+        let wanted: Vec<_> = wanted.filter(|(_, wanting)| !wanting.is_empty()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let external_ids =
+            accounts::external_ids(conn, wanted.iter().filter_map(|(event, _)| event.account_id()))?;
         let told: Vec<_> = wanted
-            .filter(|(_, wanting)| !wanting.is_empty())
+            .into_iter()
             .map(|(event, wanting)| {
-                (event, wanting, WebhookEventId::from_uuid(ctx.new_uuid()), event.body(ctx))
+                let id = WebhookEventId::from_uuid(ctx.new_uuid());
+                (event, wanting, id, event.body(ctx, &external_ids))
             })
             .collect();
         let rows = told.iter().flat_map(|(event, wanting, event_id, payload)| {
