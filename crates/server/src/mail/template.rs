@@ -15,7 +15,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use mrml::prelude::parser::ParserOptions;
 use mrml::prelude::parser::noop_loader::NoopIncludeLoader;
 use mrml::prelude::render::RenderOptions;
-use portal_api_types::Locale;
+use portal_api_types::{AccountStatus, Locale};
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
@@ -109,6 +109,17 @@ pub enum Mail {
         /// How people see the operator.
         operator_name: String,
     },
+    /// To an owner: the operator has suspended, resumed or closed the account; the link leads to the portal.
+    AccountStatusChanged {
+        /// The owner.
+        name: String,
+        /// The account.
+        account_name: String,
+        /// How people see the operator.
+        operator_name: String,
+        /// What the account is now.
+        status: AccountStatus,
+    },
     /// To an owner: the portal has switched a webhook off; the link leads to the portal.
     WebhookDisabled {
         /// The owner.
@@ -151,6 +162,7 @@ impl Mail {
             | Mail::ClientConnected { .. }
             | Mail::AccessEnded { .. }
             | Mail::AccountGiven { .. }
+            | Mail::AccountStatusChanged { .. }
             | Mail::WebhookDisabled { .. }
             | Mail::PasswordChanged { .. } => None,
         }

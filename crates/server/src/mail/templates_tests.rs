@@ -44,6 +44,12 @@ fn mails(name: &str) -> Vec<Mail> {
         expires_at,
     };
     let ended = |kind| Mail::AccessEnded { name: n(), place_name: n(), kind };
+    let status = |status: &AccountStatus| Mail::AccountStatusChanged {
+        name: n(),
+        account_name: n(),
+        operator_name: n(),
+        status: *status,
+    };
     let off = |kind: &str| {
         let kind = kind.to_owned();
         Mail::WebhookDisabled { name: n(), account_name: n(), host_name: n(), kind }
@@ -67,6 +73,7 @@ fn mails(name: &str) -> Vec<Mail> {
         Mail::PasswordChanged { name: n() },
     ]
     .into_iter()
+    .chain(AccountStatus::ALL.iter().map(status))
     .chain(["failing", "gone", "owner_left"].map(off))
     .collect()
 }
@@ -121,7 +128,9 @@ fn every_language_says_the_same_in_the_same_places() {
             pieces(words, "{{ ", "}}").into_iter().filter(|value| !value.is_empty()).collect::<BTreeSet<_>>()
         };
         assert_eq!(values(other), values(english), "{locale}/{name}: names and dates");
-        let cases = |words| pieces(words, "if kind ==", "%}").len() + pieces(words, "if role ==", "%}").len();
+        let cases = |words| {
+            ["kind", "role", "status"].map(|field| pieces(words, &format!("if {field} =="), "%}").len())
+        };
         assert_eq!(cases(other), cases(english), "{locale}/{name}: cases");
         assert!(locale == Locale::English || !other.contains("\"en/"), "{locale}/{name} extends English");
     }

@@ -12,7 +12,9 @@ use crate::auth::scope::{AccountScope, WebhookScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{account_members, accounts, employees, firm_accounts, live_webhooks, webhooks};
+use crate::schema::{
+    account_members, accounts, employees, firm_accounts, live_webhooks, operator_lock, webhooks,
+};
 
 /// A webhook's row.
 #[derive(Debug, Clone, Queryable)]
@@ -98,6 +100,17 @@ pub struct NewRow<'a> {
     pub secret_seed: &'a str,
     /// Now.
     pub now: Time,
+}
+
+/// Takes the row on which it queues how many webhooks the scope has.
+pub fn lock(conn: &mut Conn, scope: &WebhookScope) -> Outcome<()> {
+    let Some(account) = scope.account() else {
+        diesel::update(operator_lock::table)
+            .set(operator_lock::version.eq(operator_lock::version + 1))
+            .execute(conn)?;
+        return Ok(());
+    };
+    super::accounts::lock(conn, account)
 }
 
 /// Adds a webhook.

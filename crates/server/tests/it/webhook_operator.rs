@@ -4,9 +4,9 @@ use portal_api_types::{
     AccessReason, AddMember, EmployeeRole, EmployeeStatus, ErrorCode, MAX_WEBHOOKS, MemberRole, NewAccount,
     Secret, UpdateAccount, UpdateWebhook, WebhookDisabledReason, WebhookEvent, WebhookEventType,
 };
-use portal_client::PageQuery;
+use portal_client::{ActivityQuery, PageQuery};
 
-use crate::app::{TestApp, address, named, status};
+use crate::app::{OPERATOR, TestApp, address, code, named, status};
 use crate::receiver::{Receiver, listen, start, webhook};
 use crate::webhook_events::{in_short, set, told};
 
@@ -276,4 +276,43 @@ async fn an_event_says_what_the_operators_product_calls_the_account() {
     owner.inside.test_webhook(&id).await.unwrap();
     let test = told(&receiver, &secret, 1).await.remove(0);
     assert_eq!(test.data.account.unwrap().external_id, link.external_id);
+}
+
+#[tokio::test]
+async fn the_operator_has_so_many_webhooks_and_no_more_however_many_are_made_at_once() {
+    let app = start();
+    let keys = [app.operator().await, app.operator().await];
+    let new = webhook("https://hooks.example/portal", &[]);
+    let all = futures_util::future::join_all(
+        (0..2 * MAX_WEBHOOKS).map(|number| keys[number % 2].create_operator_webhook(&new)),
+    );
+    let (made, refused): (Vec<_>, Vec<_>) = all.await.into_iter().partition(Result::is_ok);
+    assert_eq!((made.len(), refused.len()), (MAX_WEBHOOKS, MAX_WEBHOOKS));
+    assert!(refused.into_iter().all(|refused| code(refused) == ErrorCode::TooManyWebhooks));
+    assert_eq!(keys[0].list_operator_webhooks().await.unwrap().items.len(), MAX_WEBHOOKS);
+}
+
+#[tokio::test]
+async fn who_changed_the_operators_webhooks_is_in_the_operators_trail() {
+    let (app, receiver) = (start(), Receiver::start().await);
+    let operator = app.operator().await;
+    let made = operator.create_operator_webhook(&webhook(&receiver.url("/secret"), &[])).await.unwrap();
+    receiver.answers(&["410 Gone"]);
+    operator.test_operator_webhook(&made.webhook.id).await.unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while operator.read_operator_webhook(&made.webhook.id).await.unwrap().enabled {
+        assert!(std::time::Instant::now() < deadline, "it stays on");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    operator.delete_operator_webhook(&made.webhook.id).await.unwrap();
+    let trail = operator.list_operator_activity(&ActivityQuery::default()).await.unwrap().items;
+    let told: Vec<_> = trail
+        .iter()
+        .map(|entry| (entry.action.as_str(), entry.operator.as_ref().map(|operator| operator.name.as_str())))
+        .collect();
+    let expected =
+        [("webhook.deleted", Some(OPERATOR)), ("webhook.updated", None), ("webhook.created", Some(OPERATOR))];
+    assert_eq!(told, expected);
+    assert_eq!(trail[1].detail["reason"], "gone", "the portal itself has switched it off");
+    assert!(trail.iter().all(|entry| entry.target.as_ref().unwrap().name == "127.0.0.1"), "{trail:?}");
 }

@@ -1,0 +1,2 @@
+DROP TABLE operator_lock;
+DROP INDEX activity_of_operator;
