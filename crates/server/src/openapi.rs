@@ -48,7 +48,7 @@ use crate::http::{
         (name = "Client accounts", description = "The accounts that are connected to a firm."),
         (name = "Activity", description = "The audit trails of accounts and firms."),
         (name = "Operator", description = "What the vendor's own product does, by a key of `portal operator-key create`: \
-            accounts, suspending accounts, firms and people, and webhooks that hear of all accounts."),
+            accounts, suspending accounts, firms and people, webhooks that hear of all accounts, and an audit trail."),
         (name = "Webhooks", description = include_str!("openapi/webhooks.md")),
         (name = "System", description = "What operators and programs ask of the server itself.")
     ),

@@ -55,8 +55,8 @@ fn person_example(status: &str) -> Value {
 /// Suspend an account
 ///
 /// For the operator. From the next request on nobody can enter or act in the account, with tokens already handed out
-/// neither, and it is in nobody's list. Nothing else changes: resumed, everything is as it was. If it is suspended
-/// already, nothing changes.
+/// neither, and it is in nobody's list. Nothing else changes: resumed, everything is as it was. Its owners are told by
+/// mail. If it is suspended already, nothing changes.
 #[utoipa::path(
     post,
     path = "/api/v1/operator/accounts/{id}/suspend",
@@ -83,8 +83,8 @@ pub async fn suspend_account(
 
 /// Resume an account
 ///
-/// For the operator. Takes back `suspend_account`: who had access has it again, at once. If it is active, nothing
-/// changes.
+/// For the operator. Takes back `suspend_account`: who had access has it again, at once. Its owners are told by mail. If it
+/// is active, nothing changes.
 #[utoipa::path(
     post,
     path = "/api/v1/operator/accounts/{id}/resume",
@@ -112,7 +112,8 @@ pub async fn resume_account(
 /// Close an account
 ///
 /// For the operator. **For good**: nobody can enter the account any more, the open invitations into it are dead, and it
-/// can be neither resumed nor changed. Its external id stays taken. If it is closed already, nothing changes.
+/// can be neither resumed nor changed. Its external id stays taken. Its owners are told by mail. If it is closed already,
+/// nothing changes.
 #[utoipa::path(
     post,
     path = "/api/v1/operator/accounts/{id}/close",
