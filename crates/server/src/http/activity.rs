@@ -142,7 +142,8 @@ pub async fn list_firm_activity(
 /// Read the operator's activity
 ///
 /// For the operator. What its keys did in any account or firm, and what is in none: people who were suspended and are
-/// nowhere, and the operator's webhooks. Newest first. Entries are never changed or deleted; `operator` has the key's name.
+/// nowhere, and the operator's webhooks. Newest first. Entries are never changed or deleted; `operator` has the key's name, and
+/// is null for what the portal did by itself. People and programs do nothing that is in it: `actor` and `api_key` find none.
 ///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
 /// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
@@ -156,7 +157,15 @@ pub async fn list_firm_activity(
             status = 200,
             description = "A page of entries, or with `format=csv` all of them.",
             content(
-                (Page<ActivityEntry> = "application/json"),
+                (Page<ActivityEntry> = "application/json", example = json!({
+                    "items": [{
+                        "id": "actv_01h455vb4pex5vsknk084sn02q", "at": "2026-11-24T09:30:00Z", "action": "user.suspended",
+                        "actor": null, "operator": {"name": "Till & Shelf"}, "api_key": null, "account": null, "firm": null,
+                        "target": {"id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz"},
+                        "ip": "192.0.2.17", "detail": {}
+                    }],
+                    "next_cursor": null
+                })),
                 (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail,operator_name\r\n"))
             )
         )
