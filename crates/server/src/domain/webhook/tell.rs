@@ -12,7 +12,7 @@ use portal_api_types::{
 };
 
 use crate::db::Conn;
-use crate::domain::{Actor, By, Ctx, Outcome};
+use crate::domain::{Actor, By, Ctx, Failure, Outcome};
 use crate::store::accounts;
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::webhooks::{self, Audience, Listener};
@@ -185,6 +185,7 @@ impl Listeners {
                 payload,
             })
         });
-        deliveries::insert(conn, &rows.collect::<Vec<_>>(), ctx.now)
+        // A webhook may have been deleted since it was asked who listens.
+        deliveries::insert(conn, &rows.collect::<Vec<_>>(), ctx.now).map_err(Failure::dangling_as_conflict)
     }
 }
