@@ -64,8 +64,8 @@ pub use webhook::{
     WebhookDescription, WebhookDisabledReason, WebhookWithSecret,
 };
 pub use webhook_event::{
-    AccessReason, WEBHOOK_VERSION, WebhookEvent, WebhookEventData, WebhookEventType, WebhookInvitation,
-    WebhookPerson,
+    AccessReason, WEBHOOK_VERSION, WebhookAccount, WebhookEvent, WebhookEventData, WebhookEventType,
+    WebhookInvitation, WebhookPerson,
 };
 
 /// The most pairs that one call of `POST /firms/{firm_id}/assignments` takes.

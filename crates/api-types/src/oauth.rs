@@ -11,89 +11,90 @@ pub const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchang
 /// The kind of both tokens of an exchange (RFC 8693 section 3).
 pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// The form that asks for an account token. What is left out is not sent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TokenRequest {
-    /// `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange`.
-    #[cfg_attr(feature = "openapi", schema(example = "client_credentials"))]
-    pub grant_type: String,
-    /// With a key: fewer scopes than the key has, separated by blanks. Left out, all that it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "account:read users:read"))]
-    pub scope: Option<String>,
-    /// With a key: its id, if not sent by HTTP Basic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "akey_01h455vb4pex5vsknk084sn02q"))]
-    pub client_id: Option<String>,
-    /// With a key: its secret, if not sent by HTTP Basic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(nullable = false, example = "key_v0rTg3m2s1ZcS9nq7Jw8yB4kXhU5dLxE6aPfQoRiTzM")
-    )]
-    pub client_secret: Option<Secret>,
-    /// For an exchange: the identity token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub subject_token: Option<Secret>,
-    /// For an exchange: `urn:ietf:params:oauth:token-type:access_token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub subject_token_type: Option<String>,
-    /// For an exchange: the account's id. Or name it by `resource`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub audience: Option<String>,
-    /// For an exchange: the account's URL, `{public URL}/api/v1/accounts/{account_id}` (RFC 8707). Or name it by `audience`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub resource: Option<String>,
-    /// For an exchange: `urn:ietf:params:oauth:token-type:access_token`, which is also what it is when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub requested_token_type: Option<String>,
+/// Structs with fields that may be left out: what is not there is not sent, and nothing is null.
+macro_rules! sparse {
+    ($(
+        $(#[$($of_struct:tt)*])*
+        pub struct $name:ident {
+            $($(#[$($of_field:tt)*])* $field:ident: $type:ty,)*
+        } or nothing {
+            $($(#[doc = $doc:tt])+ $optional:ident: $optional_type:ty $(= $example:tt)?,)*
+        }
+    )+) => {$(
+        $(#[$($of_struct)*])*
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name {
+            $($(#[$($of_field)*])* pub $field: $type,)*
+            $(
+                $(#[doc = $doc])+
+                #[serde(skip_serializing_if = "Option::is_none")]
+                #[cfg_attr(feature = "openapi", schema(nullable = false $(, example = $example)?))]
+                pub $optional: Option<$optional_type>,
+            )*
+        }
+    )+};
 }
 
-/// The form that names a token: to ask about it (RFC 7662), or to revoke it (RFC 7009).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TokenForm {
-    /// The token.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
-    )]
-    pub token: Secret,
-    /// What kind of token it is. Of no use here: the portal finds out by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "access_token"))]
-    pub token_type_hint: Option<String>,
-}
+sparse! {
+    /// The form that asks for an account token. What is left out is not sent.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    pub struct TokenRequest {
+        /// `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange`.
+        #[cfg_attr(feature = "openapi", schema(example = "client_credentials"))]
+        grant_type: String,
+    } or nothing {
+        /// With a key: fewer scopes than the key has, separated by blanks. Left out, all that it has.
+        scope: String = "account:read users:read",
+        /// With a key: its id, if not sent by HTTP Basic.
+        client_id: String = "akey_01h455vb4pex5vsknk084sn02q",
+        /// With a key: its secret, if not sent by HTTP Basic.
+        client_secret: Secret = "key_v0rTg3m2s1ZcS9nq7Jw8yB4kXhU5dLxE6aPfQoRiTzM",
+        /// For an exchange: the identity token.
+        subject_token: Secret,
+        /// For an exchange: `urn:ietf:params:oauth:token-type:access_token`.
+        subject_token_type: String,
+        /// For an exchange: the account's id. Or name it by `resource`.
+        audience: String,
+        /// For an exchange: the account's URL, `{public URL}/api/v1/accounts/{account_id}` (RFC 8707). Or name it by `audience`.
+        resource: String,
+        /// For an exchange: `urn:ietf:params:oauth:token-type:access_token`, which is also what it is when left out.
+        requested_token_type: String,
+    }
 
-/// An account token (RFC 6749 section 5.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct OAuthToken {
-    /// The account token (a JWT by RFC 9068).
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
-    )]
-    pub access_token: Secret,
-    /// Always `Bearer`.
-    pub token_type: TokenType,
-    /// How long the token is good for, in seconds.
-    #[cfg_attr(feature = "openapi", schema(example = 900))]
-    pub expires_in: u32,
-    /// What a program may do by it: scopes separated by blanks. A person's token has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "account:read users:read"))]
-    pub scope: Option<String>,
-    /// After an exchange: `urn:ietf:params:oauth:token-type:access_token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub issued_token_type: Option<String>,
+    /// The form that names a token: to ask about it (RFC 7662), or to revoke it (RFC 7009).
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub struct TokenForm {
+        /// The token.
+        #[cfg_attr(
+            feature = "openapi",
+            schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
+        )]
+        token: Secret,
+    } or nothing {
+        /// What kind of token it is. Of no use here: the portal finds out by itself.
+        token_type_hint: String = "access_token",
+    }
+
+    /// An account token (RFC 6749 section 5.1).
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct OAuthToken {
+        /// The account token (a JWT by RFC 9068).
+        #[cfg_attr(
+            feature = "openapi",
+            schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
+        )]
+        access_token: Secret,
+        /// Always `Bearer`.
+        token_type: TokenType,
+        /// How long the token is good for, in seconds.
+        #[cfg_attr(feature = "openapi", schema(example = 900))]
+        expires_in: u32,
+    } or nothing {
+        /// What a program may do by it: scopes separated by blanks. A person's token has none.
+        scope: String = "account:read users:read",
+        /// After an exchange: `urn:ietf:params:oauth:token-type:access_token`.
+        issued_token_type: String,
+    }
 }
 
 /// What an OAuth endpoint answers when it refuses (RFC 6749 section 5.2).
@@ -107,71 +108,41 @@ pub struct OAuthError {
     pub error_description: String,
 }
 
-/// What is so of a token at this moment (RFC 7662 section 2.2). Of a token that does not work, or that the caller has no right
-/// to know of, there is nothing but `active: false`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Introspection {
-    /// Whether a request with the token would be let into its account now.
-    pub active: bool,
-    /// What a program may do by it: scopes separated by blanks. A person's token has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "account:read users:read"))]
-    pub scope: Option<String>,
-    /// The key's id; for a person's token `portal`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "akey_01h455vb4pex5vsknk084sn02q"))]
-    pub client_id: Option<String>,
-    /// `Bearer`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub token_type: Option<TokenType>,
-    /// When it expires, in seconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 1_795_513_500))]
-    pub exp: Option<i64>,
-    /// When it was given out, in seconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 1_795_512_600))]
-    pub iat: Option<i64>,
-    /// Who acts by it: a person's id, or the key's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "akey_01h455vb4pex5vsknk084sn02q"))]
-    pub sub: Option<String>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(nullable = false, example = "https://portal.example/api/v1/account")
-    )]
-    pub aud: Option<String>,
-    /// The portal's public URL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "https://portal.example"))]
-    pub iss: Option<String>,
-    /// The token's own id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(nullable = false, example = "0198f3a2-b1c4-7d6e-8f90-1a2b3c4d5e6f")
-    )]
-    pub jti: Option<String>,
-    /// The account that it opens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub account_id: Option<AccountId>,
-    /// In which role, now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub role: Option<AccountRole>,
-    /// Through which firm, now, if through one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub firm_id: Option<FirmId>,
-    /// What the operator's own product calls the account, now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub external_id: Option<ExternalId>,
+sparse! {
+    /// What is so of a token at this moment (RFC 7662 section 2.2). Of a token that does not work, or that the caller has no right
+    /// to know of, there is nothing but `active: false`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Introspection {
+        /// Whether a request with the token would be let into its account now.
+        active: bool,
+    } or nothing {
+        /// What a program may do by it: scopes separated by blanks. A person's token has none.
+        scope: String = "account:read users:read",
+        /// The key's id; for a person's token `portal`.
+        client_id: String = "akey_01h455vb4pex5vsknk084sn02q",
+        /// `Bearer`.
+        token_type: TokenType,
+        /// When it expires, in seconds since 1970.
+        exp: i64 = 1_795_513_500,
+        /// When it was given out, in seconds since 1970.
+        iat: i64 = 1_795_512_600,
+        /// Who acts by it: a person's id, or the key's.
+        sub: String = "akey_01h455vb4pex5vsknk084sn02q",
+        /// What it is for.
+        aud: String = "https://portal.example/api/v1/account",
+        /// The portal's public URL.
+        iss: String = "https://portal.example",
+        /// The token's own id.
+        jti: String = "0198f3a2-b1c4-7d6e-8f90-1a2b3c4d5e6f",
+        /// The account that it opens.
+        account_id: AccountId,
+        /// In which role, now.
+        role: AccountRole,
+        /// Through which firm, now, if through one.
+        firm_id: FirmId,
+        /// What the operator's own product calls the account, now.
+        external_id: ExternalId,
+    }
 }
 
 /// What a program has to know of the portal to get tokens (RFC 8414 section 2).

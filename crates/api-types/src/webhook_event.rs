@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::role::words;
 use crate::{
-    AccountRef, AccountRole, Actor, ApiKeyRef, Email, EmployeeId, FirmRef, InvitationId, Name, UserId,
+    AccountId, AccountRole, Actor, ApiKeyRef, Email, EmployeeId, ExternalId, FirmRef, InvitationId, Name,
+    UserId,
 };
 
 /// The version of the form of [`WebhookEvent`]. New types and new fields come without a new version.
@@ -14,9 +15,9 @@ pub const WEBHOOK_VERSION: u16 = 1;
 words! {
     /// What a webhook tells of.
     WebhookEventType {
-        /// Somebody of a firm may enter the account now.
+        /// Somebody may enter the account now.
         AccessGranted = "access.granted",
-        /// Somebody of a firm may not enter the account any more.
+        /// Somebody may not enter the account any more.
         AccessRevoked = "access.revoked",
         /// An accounting company was invited.
         FirmInvited = "firm.invited",
@@ -79,17 +80,24 @@ words! {
 }
 
 impl WebhookEventType {
-    /// Whether only the operator's webhooks are told: it is about a firm, or about an account that cannot have one yet.
+    /// Whether only the operator's webhooks are told: it is about a firm's own people, or about an account that cannot have
+    /// a webhook yet.
     pub const fn is_operators(self) -> bool {
-        matches!(
-            self,
-            Self::AccountOpened
-                | Self::FirmSuspended
-                | Self::FirmResumed
-                | Self::EmployeeDeactivated
-                | Self::EmployeeReactivated
-        )
+        matches!(self, Self::AccountOpened | Self::EmployeeDeactivated | Self::EmployeeReactivated)
     }
+}
+
+/// The account that an event is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebhookAccount {
+    /// The account's id.
+    pub id: AccountId,
+    /// The account's name.
+    pub name: Name,
+    /// What the operator's own product calls the account, if it does.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub external_id: Option<ExternalId>,
 }
 
 /// Whom an event is about.
@@ -128,7 +136,7 @@ pub struct WebhookInvitation {
 pub struct WebhookEventData {
     /// The account; null for what is about a firm only.
     #[cfg_attr(feature = "openapi", schema(required = true))]
-    pub account: Option<AccountRef>,
+    pub account: Option<WebhookAccount>,
     /// Through, by or to which firm.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub firm: Option<FirmRef>,
@@ -184,7 +192,7 @@ mod tests {
     #[test]
     fn an_event_has_its_form_on_the_wire_and_one_of_a_newer_portal_is_read() {
         let json = r#"{"type":"access.revoked","version":1,"timestamp":"2026-11-24T09:30:00Z","data":{
-            "account":{"id":"acct_01h455vb4pex5vsknk084sn02q","name":"Blue Bakery"},"firm":null,"person":null,
+            "account":{"id":"acct_01h455vb4pex5vsknk084sn02q","name":"Blue Bakery","external_id":"store-4711"},"firm":null,"person":null,
             "invitation":null,"reason":"unassigned","old_name":null,"actor":null,"api_key":null}}"#;
         let event: WebhookEvent = serde_json::from_str(json).expect("an event");
         assert_eq!(event.known_type(), Some(WebhookEventType::AccessRevoked));

@@ -1,15 +1,15 @@
 //! Acting as the operator: the vendor whose product already has accounts and owners.
 
 use portal_api_types::{
-    AccountId, CreateAccount, ExternalId, FirmId, IdempotencyKey, Introspection, MemberRow, NewOwner,
-    OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser, Page, UpdateAccount, UpsertAccount,
-    UserId,
+    AccountId, ActivityEntry, CreateAccount, ExternalId, FirmId, IdempotencyKey, Introspection, MemberRow,
+    NewOwner, OperatorAccount, OperatorAccountDetail, OperatorFirm, OperatorUser, Page, UpdateAccount,
+    UpsertAccount, UserId,
 };
 use reqwest::Method;
 
 use crate::error::Error;
 use crate::portal::{Portal, named};
-use crate::query::{OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery};
+use crate::query::{ActivityQuery, OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery};
 use crate::transport::{Call, Token};
 
 /// What an operator key opens. `unauthenticated` once the key is revoked.
@@ -108,6 +108,17 @@ impl Operator {
             .body(owner)
             .json(201)
             .await
+    }
+
+    /// What the operator's keys did, and what is in no account and no firm; newest first.
+    pub async fn list_operator_activity(&self, query: &ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
+        self.call(Method::GET, "/activity").query(query).json(200).await
+    }
+
+    /// All of [`Operator::list_operator_activity`] that the filters leave, as CSV; the query's `limit` and `cursor` do not
+    /// count.
+    pub async fn export_operator_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
+        self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
     }
 
     /// All firms, in the order of their coming.

@@ -9,9 +9,8 @@ use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
     account, account_firms, account_members, activity, api_keys, assignments, dev_mail, docs, employees,
-    events, firm_accounts, firms, frontend, invitations, me, oauth, operator_account_status,
-    operator_accounts, operator_firms, operator_users, operator_webhooks, passwords, registrations, sessions,
-    system, webhooks,
+    events, firm_accounts, firms, frontend, invitations, me, oauth, operator_accounts, operator_firms,
+    operator_status, operator_users, operator_webhooks, passwords, registrations, sessions, system, webhooks,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -164,24 +163,19 @@ fn operators(routes: &mut ServiceConfig) {
                 .route(get().to(operator_accounts::read_any_account))
                 .route(patch().to(operator_accounts::update_account)),
         )
-        .service(
-            api("/operator/accounts/{id}/suspend").route(post().to(operator_account_status::suspend_account)),
-        )
-        .service(
-            api("/operator/accounts/{id}/resume").route(post().to(operator_account_status::resume_account)),
-        )
-        .service(
-            api("/operator/accounts/{id}/close").route(post().to(operator_account_status::close_account)),
-        )
+        .service(api("/operator/accounts/{id}/suspend").route(post().to(operator_status::suspend_account)))
+        .service(api("/operator/accounts/{id}/resume").route(post().to(operator_status::resume_account)))
+        .service(api("/operator/accounts/{id}/close").route(post().to(operator_status::close_account)))
         .service(api("/operator/accounts/{id}/owners").route(post().to(operator_accounts::add_owner)))
+        .service(api("/operator/activity").route(get().to(activity::list_operator_activity)))
         .service(api("/operator/firms").route(get().to(operator_firms::list_firms)))
         .service(api("/operator/firms/{id}").route(get().to(operator_firms::read_any_firm)))
-        .service(api("/operator/firms/{id}/suspend").route(post().to(operator_firms::suspend_firm)))
-        .service(api("/operator/firms/{id}/resume").route(post().to(operator_firms::resume_firm)))
+        .service(api("/operator/firms/{id}/suspend").route(post().to(operator_status::suspend_firm)))
+        .service(api("/operator/firms/{id}/resume").route(post().to(operator_status::resume_firm)))
         .service(api("/operator/users").route(get().to(operator_users::list_users)))
         .service(api("/operator/users/{id}").route(get().to(operator_users::read_any_user)))
-        .service(api("/operator/users/{id}/suspend").route(post().to(operator_users::suspend_user)))
-        .service(api("/operator/users/{id}/resume").route(post().to(operator_users::resume_user)));
+        .service(api("/operator/users/{id}/suspend").route(post().to(operator_status::suspend_user)))
+        .service(api("/operator/users/{id}/resume").route(post().to(operator_status::resume_user)));
 }
 
 fn operator_webhooks(routes: &mut ServiceConfig) {

@@ -283,6 +283,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    operator_lock (id) {
+        id -> Integer,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     // The view of the webhooks that are told something now.
     live_webhooks (id) {
         id -> Text,

@@ -130,6 +130,10 @@ async fn as_the_operator(on: &Listener, operator: &Operator) {
     check(on, key("POST /operator/accounts/acct/resume", 200), operator.resume_account(account)).await;
     check(on, key("POST /operator/accounts/acct/close", 200), operator.close_account(account)).await;
     check(on, key("POST /operator/accounts/acct/owners", 201), operator.add_owner(account, &owner())).await;
+    let query = ActivityQuery::default();
+    check(on, key("GET /operator/activity", 200), operator.list_operator_activity(&query)).await;
+    let line = "GET /operator/activity?format=csv";
+    check(on, key(line, 200), operator.export_operator_activity(&query)).await;
     check(on, key("GET /operator/firms", 200), operator.list_firms(&OperatorFirmQuery::default())).await;
     check(on, key("GET /operator/firms/firm", 200), operator.read_any_firm(firm)).await;
     check(on, key("POST /operator/firms/firm/suspend", 200), operator.suspend_firm(firm)).await;

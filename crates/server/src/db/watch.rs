@@ -61,6 +61,8 @@ topics! {
     Office = "office";
     /// What everybody in an account can see; an account's id.
     Account = "account";
+    /// An access token that was revoked; its `jti`.
+    Token = "token";
 }
 
 /// Changes that were heard of together.

@@ -254,6 +254,14 @@ impl Failure {
         }
     }
 
+    /// A reference to something that is not there any more is tried again, in a new transaction that does not find it.
+    pub fn dangling_as_conflict(self) -> Self {
+        match self {
+            Self::Database(error) if error.is_dangling() => Self::Database(DbError::Conflict),
+            other => other,
+        }
+    }
+
     /// A reference to something that is not there becomes `refusal`; everything else stays what it is.
     pub fn dangling_as(self, refusal: Refusal) -> Self {
         match self {

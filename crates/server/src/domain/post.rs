@@ -1,19 +1,37 @@
 //! Mails, written into the outbox in the transaction that causes them, and in the language of whom they go to: that of the
 //! address's login if it has one, else that of whoever causes the mail.
 
-use portal_api_types::{Email, Locale, MailId};
+use portal_api_types::{Email, Locale, MailId, MemberRole};
 
 use super::{Actor, Ctx, Outcome};
 use crate::auth::link::IssuedLink;
+use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::mail::Mail;
 use crate::store::outbox::{self, NewMail};
-use crate::store::users;
+use crate::store::{members, users};
 
 /// Posts a mail without a secret, to an address that has a login.
 pub fn notice(conn: &mut Conn, ctx: &Ctx, to: &Email, mail: &Mail) -> Outcome<()> {
     let locale = users::locale_at(conn, to)?.unwrap_or_default();
     post(conn, ctx, to, locale, mail, None)
+}
+
+/// Posts a mail without a secret to each owner of the account, by name.
+pub fn to_owners(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    account: &AccountScope,
+    mail: impl Fn(String) -> Mail,
+) -> Outcome<()> {
+    for member in members::list(conn, account)? {
+        if member.role == MemberRole::Owner
+            && let Some(email) = &member.person.email
+        {
+            notice(conn, ctx, email, &mail(member.person.name.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Posts a mail by which somebody invites, with its link.

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::query::{self, Query, after, ok, page};
 use crate::app::App;
-use crate::auth::actor::{AccountOwner, FirmAdmin};
+use crate::auth::actor::{AccountOwner, FirmAdmin, Operator};
 use crate::auth::programs::ActivityRead;
 use crate::clock::Time;
 use crate::domain::After;
@@ -137,6 +137,47 @@ pub async fn list_firm_activity(
     Query(query): Query<ActivityQuery>,
 ) -> Result<HttpResponse, ApiError> {
     answer(app, Trail::Firm(admin.firm), query).await
+}
+
+/// Read the operator's activity
+///
+/// For the operator. What its keys did in any account or firm, and what is in none: people who were suspended and are
+/// nowhere, and the operator's webhooks. Newest first. Entries are never changed or deleted; `operator` has the key's name, and
+/// is null for what the portal did by itself. People and programs do nothing that is in it: `actor` and `api_key` find none.
+///
+/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
+/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operator/activity",
+    tag = "Operator",
+    params(ActivityQuery),
+    responses(
+        (
+            status = 200,
+            description = "A page of entries, or with `format=csv` all of them.",
+            content(
+                (Page<ActivityEntry> = "application/json", example = json!({
+                    "items": [{
+                        "id": "actv_01h455vb4pex5vsknk084sn02q", "at": "2026-11-24T09:30:00Z", "action": "user.suspended",
+                        "actor": null, "operator": {"name": "Till & Shelf"}, "api_key": null, "account": null, "firm": null,
+                        "target": {"id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz"},
+                        "ip": "192.0.2.17", "detail": {}
+                    }],
+                    "next_cursor": null
+                })),
+                (String = "text/csv", example = json!("id,at,action,actor_id,actor_name,account_id,account_name,firm_id,firm_name,target_id,target_name,ip,detail,operator_name\r\n"))
+            )
+        )
+    ),
+    security(("operator_key" = []))
+)]
+pub async fn list_operator_activity(
+    operator: Operator,
+    app: web::Data<App>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<HttpResponse, ApiError> {
+    answer(app, Trail::Operator(operator.scope), query).await
 }
 
 async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Result<HttpResponse, ApiError> {

@@ -21,7 +21,8 @@ use crate::error::ApiError;
 ///
 /// - `event: ready`, `data: {}` comes first: from here on changes are told. Refresh what you show after a reconnect.
 /// - `event: change`, `data:` a `Change`. Those of a tenth of a second come together.
-/// - `event: end`, `data: {}` comes last when the session has ended: sign in again.
+/// - `event: end`, `data: {}` comes last when the session has ended, or the token that opened the stream was revoked: sign
+///   in again.
 /// - A comment comes every 15 seconds when nothing else does.
 ///
 /// Before each of them it is asked anew whether your session is alive and what you may reach, so nothing is said after the

@@ -9,7 +9,7 @@ use super::query::{self, Path, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::Operator;
 use crate::domain::After;
-use crate::domain::operator::{Filter, firm_status, read};
+use crate::domain::operator::{Filter, read};
 use crate::error::ApiError;
 
 /// Which firms to list.
@@ -75,74 +75,4 @@ pub async fn read_any_firm(
     Path(id): Path<FirmId>,
 ) -> Result<HttpResponse, ApiError> {
     Ok(ok(app.services.db.read(move |conn| read::firm(conn, &operator.scope, &id)).await?))
-}
-
-/// Suspend a firm
-///
-/// For the operator. From the next request on nobody can act for the firm, in the firm or in its clients' accounts, with
-/// tokens already handed out neither. Nothing else changes: resumed, everything is as it was. Its people keep what they
-/// have elsewhere. If it is suspended already, nothing changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/firms/{id}/suspend",
-    tag = "Operator",
-    params(("id" = FirmId, Path, description = "The firm.")),
-    responses((
-            status = 200,
-            description = "The firm, which is suspended.",
-            body = OperatorFirm,
-            example = json!({
-                "id": "firm_01h455vb4pex5vsknk084sn02q", "name": "Apple Solutions", "email": "office@apple-solutions.example",
-                "status": "suspended", "created_at": "2026-11-24T09:30:00Z"
-            })
-        )),
-    security(("operator_key" = []))
-)]
-pub async fn suspend_firm(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<FirmId>,
-) -> Result<HttpResponse, ApiError> {
-    set(operator, app, id, FirmStatus::Suspended).await
-}
-
-/// Resume a firm
-///
-/// For the operator. Takes back `suspend_firm`: who worked for the firm can do so again, at once. If it is active, nothing
-/// changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/firms/{id}/resume",
-    tag = "Operator",
-    params(("id" = FirmId, Path, description = "The firm.")),
-    responses((
-            status = 200,
-            description = "The firm, which is active.",
-            body = OperatorFirm,
-            example = json!({
-                "id": "firm_01h455vb4pex5vsknk084sn02q", "name": "Apple Solutions", "email": "office@apple-solutions.example",
-                "status": "active", "created_at": "2026-11-24T09:30:00Z"
-            })
-        )),
-    security(("operator_key" = []))
-)]
-pub async fn resume_firm(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<FirmId>,
-) -> Result<HttpResponse, ApiError> {
-    set(operator, app, id, FirmStatus::Active).await
-}
-
-async fn set(
-    operator: Operator,
-    app: web::Data<App>,
-    id: FirmId,
-    status: FirmStatus,
-) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app
-        .services
-        .db
-        .write(move |conn| firm_status::set(conn, &operator.ctx, &operator.scope, &id, status))
-        .await?))
 }

@@ -9,7 +9,7 @@ use super::query::{self, Path, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::Operator;
 use crate::domain::After;
-use crate::domain::operator::{Filter, read, user_status};
+use crate::domain::operator::{Filter, read};
 use crate::error::ApiError;
 
 /// Which people to list.
@@ -75,73 +75,4 @@ pub async fn read_any_user(
     Path(id): Path<UserId>,
 ) -> Result<HttpResponse, ApiError> {
     Ok(ok(app.services.db.read(move |conn| read::user(conn, &operator.scope, &id)).await?))
-}
-
-/// Suspend a person
-///
-/// For the operator. From the next request on the person is refused everywhere, with tokens already handed out too, and
-/// cannot sign in. Nothing ends by it: resumed, they go on where they were, in the same sessions. If they are suspended
-/// already, nothing changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/users/{id}/suspend",
-    tag = "Operator",
-    params(("id" = UserId, Path, description = "The person.")),
-    responses((
-            status = 200,
-            description = "The person, who is suspended.",
-            body = OperatorUser,
-            example = json!({
-                "id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz", "email": "ben@apple-solutions.example",
-                "status": "suspended", "created_at": "2026-11-24T09:30:00Z"
-            })
-        )),
-    security(("operator_key" = []))
-)]
-pub async fn suspend_user(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<UserId>,
-) -> Result<HttpResponse, ApiError> {
-    set(operator, app, id, UserStatus::Suspended).await
-}
-
-/// Resume a person
-///
-/// For the operator. Takes back `suspend_user`, at once. If they are active, nothing changes.
-#[utoipa::path(
-    post,
-    path = "/api/v1/operator/users/{id}/resume",
-    tag = "Operator",
-    params(("id" = UserId, Path, description = "The person.")),
-    responses((
-            status = 200,
-            description = "The person, who is active.",
-            body = OperatorUser,
-            example = json!({
-                "id": "user_01h455vb4pex5vsknk084sn02q", "name": "Ben Ortiz", "email": "ben@apple-solutions.example",
-                "status": "active", "created_at": "2026-11-24T09:30:00Z"
-            })
-        )),
-    security(("operator_key" = []))
-)]
-pub async fn resume_user(
-    operator: Operator,
-    app: web::Data<App>,
-    Path(id): Path<UserId>,
-) -> Result<HttpResponse, ApiError> {
-    set(operator, app, id, UserStatus::Active).await
-}
-
-async fn set(
-    operator: Operator,
-    app: web::Data<App>,
-    id: UserId,
-    status: UserStatus,
-) -> Result<HttpResponse, ApiError> {
-    Ok(ok(app
-        .services
-        .db
-        .write(move |conn| user_status::set(conn, &operator.ctx, &operator.scope, &id, status))
-        .await?))
 }

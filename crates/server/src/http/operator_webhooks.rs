@@ -7,11 +7,10 @@ use portal_api_types::{
 };
 
 use super::body::Body;
-use super::query::{PageQuery, Path, Query, after, created, done, ok, page};
+use super::query::{PageQuery, Path, Query};
+use super::webhooks::keeper::Keeper;
 use crate::app::App;
 use crate::auth::actor::Operator;
-use crate::auth::scope::WebhookScope;
-use crate::domain::webhook;
 use crate::error::ApiError;
 
 /// List the operator's webhooks
@@ -29,9 +28,7 @@ pub async fn list_operator_webhooks(
     operator: Operator,
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    let items = app.services.db.read(move |conn| webhook::list::list(conn, &scope, operator.ctx.now)).await?;
-    Ok(ok(Page { items, next_cursor: None }))
+    Keeper::from(operator).list(&app).await
 }
 
 /// Make a webhook of the operator
@@ -61,15 +58,7 @@ pub async fn create_operator_webhook(
     app: web::Data<App>,
     Body(body): Body<NewWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, targets) = (WebhookScope::of_operator(&operator.scope), app.targets.clone());
-    let made = app
-        .services
-        .db
-        .write(move |conn| {
-            webhook::create::create(conn, &operator.ctx, &operator.scope, &scope, &targets, &body)
-        })
-        .await?;
-    Ok(created(made))
+    Keeper::from(operator).create(&app, body).await
 }
 
 /// Read a webhook of the operator
@@ -88,8 +77,7 @@ pub async fn read_operator_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    Ok(ok(app.services.db.read(move |conn| webhook::list::read(conn, &scope, &id, operator.ctx.now)).await?))
+    Keeper::from(operator).read(&app, id).await
 }
 
 /// Change a webhook of the operator
@@ -116,16 +104,7 @@ pub async fn update_operator_webhook(
     Path(id): Path<WebhookId>,
     Body(body): Body<UpdateWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, targets) = (WebhookScope::of_operator(&operator.scope), app.targets.clone());
-    let changed = app
-        .services
-        .db
-        .write(move |conn| {
-            webhook::update::update(conn, &operator.ctx, &operator.scope, &scope, &targets, (&id, &body))
-        })
-        .await?;
-    app.outbox.wake();
-    Ok(ok(changed))
+    Keeper::from(operator).update(&app, id, body).await
 }
 
 /// Delete a webhook of the operator
@@ -144,12 +123,7 @@ pub async fn delete_operator_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    app.services
-        .db
-        .write(move |conn| webhook::delete::delete(conn, &operator.ctx, &operator.scope, &scope, &id))
-        .await?;
-    Ok(done())
+    Keeper::from(operator).delete(&app, id).await
 }
 
 /// Give a webhook of the operator a new secret
@@ -170,13 +144,7 @@ pub async fn rotate_operator_webhook_secret(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    let rotated = app
-        .services
-        .db
-        .write(move |conn| webhook::rotate::rotate(conn, &operator.ctx, &operator.scope, &scope, &id))
-        .await?;
-    Ok(created(rotated))
+    Keeper::from(operator).rotate(&app, id).await
 }
 
 /// Send a test event to the operator
@@ -199,10 +167,7 @@ pub async fn test_operator_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    let sent = webhook::by_hand::test(&app.services, operator.ctx, &operator.scope, scope, id).await?;
-    app.webhooks.wake();
-    Ok(created(sent))
+    Keeper::from(operator).test(&app, id).await
 }
 
 /// Read the delivery log of a webhook of the operator
@@ -223,14 +188,7 @@ pub async fn list_operator_webhook_deliveries(
     Path(id): Path<WebhookId>,
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, limit) = (WebhookScope::of_operator(&operator.scope), query.limit);
-    let before = after::<i64>(query.cursor.as_deref())?.map(|after| after.key);
-    let found = app
-        .services
-        .db
-        .read(move |conn| webhook::list::deliveries(conn, &scope, &id, before, limit.get()))
-        .await?;
-    Ok(ok(page(found, limit, |(row, position)| (*position, row.id.to_string()), |(row, _)| row)))
+    Keeper::from(operator).deliveries(&app, id, query).await
 }
 
 /// Deliver an event to the operator once more
@@ -256,8 +214,5 @@ pub async fn redeliver_operator_webhook(
     app: web::Data<App>,
     Path((id, delivery)): Path<(WebhookId, WebhookDeliveryId)>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_operator(&operator.scope);
-    let sent = webhook::by_hand::redeliver(&app.services, operator.ctx, scope, id, delivery).await?;
-    app.webhooks.wake();
-    Ok(created(sent))
+    Keeper::from(operator).redeliver(&app, id, delivery).await
 }

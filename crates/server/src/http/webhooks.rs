@@ -1,17 +1,19 @@
 //! Webhooks of the account.
 
+pub mod keeper;
+
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
     NewWebhook, Page, UpdateWebhook, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookId,
     WebhookWithSecret,
 };
 
+use keeper::Keeper;
+
 use super::body::Body;
-use super::query::{PageQuery, Path, Query, after, created, done, ok, page};
+use super::query::{PageQuery, Path, Query};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
-use crate::auth::scope::WebhookScope;
-use crate::domain::webhook;
 use crate::error::ApiError;
 
 /// List webhooks
@@ -25,9 +27,7 @@ use crate::error::ApiError;
     security(("account_token" = ["owner"]))
 )]
 pub async fn list_webhooks(owner: AccountOwner, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    let items = app.services.db.read(move |conn| webhook::list::list(conn, &scope, owner.ctx.now)).await?;
-    Ok(ok(Page { items, next_cursor: None }))
+    Keeper::from(owner).list(&app).await
 }
 
 /// Make a webhook
@@ -58,13 +58,7 @@ pub async fn create_webhook(
     app: web::Data<App>,
     Body(body): Body<NewWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, targets) = (WebhookScope::of_account(owner.account), app.targets.clone());
-    let made = app
-        .services
-        .db
-        .write(move |conn| webhook::create::create(conn, &owner.ctx, &owner.actor, &scope, &targets, &body))
-        .await?;
-    Ok(created(made))
+    Keeper::from(owner).create(&app, body).await
 }
 
 /// Read a webhook
@@ -83,8 +77,7 @@ pub async fn read_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    Ok(ok(app.services.db.read(move |conn| webhook::list::read(conn, &scope, &id, owner.ctx.now)).await?))
+    Keeper::from(owner).read(&app, id).await
 }
 
 /// Change a webhook
@@ -113,16 +106,7 @@ pub async fn update_webhook(
     Path(id): Path<WebhookId>,
     Body(body): Body<UpdateWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, targets) = (WebhookScope::of_account(owner.account), app.targets.clone());
-    let changed = app
-        .services
-        .db
-        .write(move |conn| {
-            webhook::update::update(conn, &owner.ctx, &owner.actor, &scope, &targets, (&id, &body))
-        })
-        .await?;
-    app.outbox.wake();
-    Ok(ok(changed))
+    Keeper::from(owner).update(&app, id, body).await
 }
 
 /// Delete a webhook
@@ -141,12 +125,7 @@ pub async fn delete_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    app.services
-        .db
-        .write(move |conn| webhook::delete::delete(conn, &owner.ctx, &owner.actor, &scope, &id))
-        .await?;
-    Ok(done())
+    Keeper::from(owner).delete(&app, id).await
 }
 
 /// Give a webhook a new secret
@@ -167,13 +146,7 @@ pub async fn rotate_webhook_secret(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    let rotated = app
-        .services
-        .db
-        .write(move |conn| webhook::rotate::rotate(conn, &owner.ctx, &owner.actor, &scope, &id))
-        .await?;
-    Ok(created(rotated))
+    Keeper::from(owner).rotate(&app, id).await
 }
 
 /// Send a test event
@@ -196,10 +169,7 @@ pub async fn test_webhook(
     app: web::Data<App>,
     Path(id): Path<WebhookId>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    let sent = webhook::by_hand::test(&app.services, owner.ctx, &owner.actor, scope, id).await?;
-    app.webhooks.wake();
-    Ok(created(sent))
+    Keeper::from(owner).test(&app, id).await
 }
 
 /// Read a webhook's delivery log
@@ -220,14 +190,7 @@ pub async fn list_webhook_deliveries(
     Path(id): Path<WebhookId>,
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let (scope, limit) = (WebhookScope::of_account(owner.account), query.limit);
-    let before = after::<i64>(query.cursor.as_deref())?.map(|after| after.key);
-    let found = app
-        .services
-        .db
-        .read(move |conn| webhook::list::deliveries(conn, &scope, &id, before, limit.get()))
-        .await?;
-    Ok(ok(page(found, limit, |(row, position)| (*position, row.id.to_string()), |(row, _)| row)))
+    Keeper::from(owner).deliveries(&app, id, query).await
 }
 
 /// Deliver an event once more
@@ -253,8 +216,5 @@ pub async fn redeliver_webhook(
     app: web::Data<App>,
     Path((id, delivery)): Path<(WebhookId, WebhookDeliveryId)>,
 ) -> Result<HttpResponse, ApiError> {
-    let scope = WebhookScope::of_account(owner.account);
-    let sent = webhook::by_hand::redeliver(&app.services, owner.ctx, scope, id, delivery).await?;
-    app.webhooks.wake();
-    Ok(created(sent))
+    Keeper::from(owner).redeliver(&app, id, delivery).await
 }

@@ -18,6 +18,7 @@ use crate::auth::link::LinkKey;
 use crate::auth::signature::sign;
 use crate::clock::{Clock, Time};
 use crate::db::Db;
+use crate::domain::webhook::place_of;
 use crate::domain::webhook::settle::{Verdict, settle};
 use crate::domain::{Ctx, Outcome};
 use crate::outbound::Poster;
@@ -219,11 +220,18 @@ impl Inner {
         let outcome = match settled {
             Verdict::Delivered => "delivered",
             Verdict::Deferred => "deferred",
-            Verdict::Failed => "failed",
+            Verdict::Failed(_) => "failed",
         };
         metrics::counter!("portal_webhooks_total", "outcome" => outcome).increment(1);
         if let Some(error) = error {
             tracing::info!(%delivery, webhook = %webhook.id, outcome, error, "a webhook's receiver did not take an event");
+        }
+        if let Verdict::Failed(Some(reason)) = settled
+            && webhook.account_id()?.is_none()
+        {
+            // Nobody gets a mail.
+            let place = place_of(&webhook.url);
+            tracing::error!(webhook = %webhook.id, place, %reason, "a webhook of the operator was switched off");
         }
         Ok(Some(settled))
     }

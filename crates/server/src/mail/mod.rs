@@ -1,7 +1,10 @@
 //! Mails: what they say, and how they are sent.
 
+mod message;
 mod template;
 pub mod transport;
+mod typed;
 mod words;
 
-pub use template::{EndedAccess, Links, Mail, Rendered, TemplateError, Templates};
+pub use message::{EndedAccess, Mail};
+pub use template::{Links, Rendered, TemplateError, Templates};

@@ -1,4 +1,4 @@
-//! The mails that the portal sends, and their words.
+//! How a mail gets its words.
 //!
 //! A [`Mail`] says what happened. It lies in the outbox as JSON, so it holds no secret: the link, which does, is made
 //! when the mail is sent and comes in as [`Links`]. The words of a mail are one file in each language's folder, such as
@@ -7,8 +7,6 @@
 //! Names are typed by strangers, and a mail from us lends them our voice. Everything that a template prints goes
 //! through [`print_value`], which makes it safe; no template has to remember to.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Datelike, Utc};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
@@ -16,146 +14,10 @@ use mrml::prelude::parser::ParserOptions;
 use mrml::prelude::parser::noop_loader::NoopIncludeLoader;
 use mrml::prelude::render::RenderOptions;
 use portal_api_types::Locale;
-use serde::{Deserialize, Serialize};
 
+use super::message::Mail;
+use super::typed::{escape_html, harmless, isolated, shorten};
 use super::words::words;
-
-/// What a mail tells its reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "template", rename_all = "snake_case")]
-pub enum Mail {
-    /// A store owner invites an accounting company; the link leads to joining.
-    FirmInvitation {
-        /// The owner who invites.
-        inviter_name: String,
-        /// The account that the company is to work in.
-        account_name: String,
-        /// The company, as the owner calls it.
-        company_name: String,
-        /// When the link stops working.
-        expires_at: DateTime<Utc>,
-    },
-    /// A firm's admin invites an employee; the link leads to joining.
-    EmployeeInvitation {
-        /// The admin who invites.
-        inviter_name: String,
-        /// The firm to join.
-        firm_name: String,
-        /// The person invited.
-        invitee_name: String,
-        /// `admin` or `bookkeeper`.
-        role: String,
-        /// When the link stops working.
-        expires_at: DateTime<Utc>,
-    },
-    /// An owner invites a person into an account without a firm; the link leads to joining.
-    MemberInvitation {
-        /// The owner who invites.
-        inviter_name: String,
-        /// The account to join.
-        account_name: String,
-        /// The person invited.
-        invitee_name: String,
-        /// `owner` or `member`.
-        role: String,
-        /// When the link stops working.
-        expires_at: DateTime<Utc>,
-    },
-    /// Somebody signed up; the link proves the address and leads to choosing a password.
-    Registration {
-        /// The person who signed up.
-        name: String,
-        /// The account that will be opened.
-        account_name: String,
-        /// When the link stops working.
-        expires_at: DateTime<Utc>,
-    },
-    /// Somebody signed up with an address that has a login; the link leads to signing in.
-    AlreadyRegistered {
-        /// The person whose login it is.
-        name: String,
-    },
-    /// Somebody forgot a password; the link leads to choosing another.
-    PasswordReset {
-        /// The person whose login it is.
-        name: String,
-        /// When the link stops working.
-        expires_at: DateTime<Utc>,
-    },
-    /// To a firm: a client has connected it; the link leads to the portal.
-    ClientConnected {
-        /// The client account.
-        account_name: String,
-        /// The owner who connected it.
-        owner_name: String,
-        /// The firm.
-        firm_name: String,
-    },
-    /// Access is gone; the link leads to the portal.
-    AccessEnded {
-        /// Whom the mail addresses: a person, or a firm for [`EndedAccess::Client`].
-        name: String,
-        /// The account or firm that can no longer be opened.
-        place_name: String,
-        /// Which kind of access it was.
-        kind: EndedAccess,
-    },
-    /// The operator has given somebody who has a login an account; the link leads to the portal.
-    AccountGiven {
-        /// The person who owns it now.
-        name: String,
-        /// The account.
-        account_name: String,
-        /// How people see the operator.
-        operator_name: String,
-    },
-    /// To an owner: the portal has switched a webhook off; the link leads to the portal.
-    WebhookDisabled {
-        /// The owner.
-        name: String,
-        /// The account that the webhook is of.
-        account_name: String,
-        /// The host that events were posted to.
-        host_name: String,
-        /// `failing`, `gone` or `owner_left`.
-        kind: String,
-    },
-    /// A password was changed; the link leads to 'forgot password', for the case that it was somebody else.
-    PasswordChanged {
-        /// The person whose login it is.
-        name: String,
-    },
-}
-
-/// Which access has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndedAccess {
-    /// A person's access to an account.
-    Account,
-    /// A person's employment at a firm.
-    Firm,
-    /// A whole firm's access to a client account.
-    Client,
-}
-
-impl Mail {
-    fn expires_at(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Mail::FirmInvitation { expires_at, .. }
-            | Mail::EmployeeInvitation { expires_at, .. }
-            | Mail::MemberInvitation { expires_at, .. }
-            | Mail::Registration { expires_at, .. }
-            | Mail::PasswordReset { expires_at, .. } => Some(*expires_at),
-            Mail::AlreadyRegistered { .. }
-            | Mail::ClientConnected { .. }
-            | Mail::AccessEnded { .. }
-            | Mail::AccountGiven { .. }
-            | Mail::WebhookDisabled { .. }
-            | Mail::PasswordChanged { .. } => None,
-        }
-    }
-}
 
 /// The addresses in a mail. They may hold a one-time token, so this has no `Debug`.
 pub struct Links<'a> {
@@ -304,73 +166,6 @@ fn print_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
     Ok(result?)
 }
 
-/// A name that neither breaks a line, nor reorders what stands around it, nor becomes a link.
-///
-/// Mail programs make a link of whatever looks like one, and `Apple http://evil.example` in a mail of ours would look
-/// like our advice. So an invisible non-joiner goes around every character that holds an address together. It is not
-/// allowed at these places in a domain, so that what a program still takes for a link leads nowhere.
-fn harmless(name: &str) -> String {
-    const NON_JOINER: char = '\u{200C}';
-    let name: Vec<char> = one_line(name).chars().collect();
-    let is_within = |i: usize| i > 0 && name[i - 1] != ' ' && name.get(i + 1).is_some_and(|c| *c != ' ');
-    let holds = |i: usize| joins_address(name[i]) && is_within(i);
-    let mut harmless = String::new();
-    for (i, c) in name.iter().enumerate() {
-        if i > 0 && (holds(i - 1) || holds(i)) {
-            harmless.push(NON_JOINER);
-        }
-        harmless.push(*c);
-    }
-    harmless
-}
-
-/// The punctuation of web, mail and network addresses, with what domain names accept in place of a dot.
-fn joins_address(c: char) -> bool {
-    matches!(c, '.' | '@' | ':' | '/' | '\\' | '。' | '．' | '｡' | '＠' | '：' | '／')
-}
-
-/// One line without control characters, and without those that override the direction of what follows.
-fn one_line(text: &str) -> String {
-    let is_unruly =
-        |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let words = text.split(|c: char| c.is_whitespace() || is_unruly(c));
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Keeps a name with right-to-left script from pulling the words beside it into its direction.
-fn isolated(name: &str) -> Cow<'_, str> {
-    let is_right_to_left = |c| {
-        matches!(c, '\u{0590}'..='\u{08FF}' | '\u{200F}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
-            | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
-    };
-    if name.contains(is_right_to_left) { format!("\u{2068}{name}\u{2069}").into() } else { name.into() }
-}
-
-fn shorten(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(max - 1).collect();
-    format!("{}…", kept.trim_end())
-}
-
-/// Escapes for an element's text and for a quoted attribute. Unlike minijinja's it leaves `/` alone: an address stays
-/// recognisable to whoever looks into the source.
-fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 /// A moment in UTC, in the parts that languages put in different orders.
 fn parts(at: DateTime<Utc>) -> Value {
     context! {
@@ -399,5 +194,4 @@ fn tidy(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "templates_tests.rs"]
 mod tests;

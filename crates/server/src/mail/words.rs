@@ -8,7 +8,7 @@ macro_rules! words {
         &[$(($mail, include_str!(concat!("templates/", $language, "/", $mail, ".txt"))),)+]
     };
     ($language:literal) => {
-        words!($language: "common" "access_ended" "account_given" "already_registered" "client_connected" "employee_invitation"
+        words!($language: "common" "access_ended" "account_given" "account_status_changed" "already_registered" "client_connected" "employee_invitation"
             "firm_invitation" "member_invitation" "password_changed" "password_reset" "registration" "webhook_disabled")
     };
 }

@@ -113,6 +113,7 @@ const STORY: &[(&[&str], Said)] = &[
     (&["OpenInvitation"], &[("name", "Dana Weiss"), ("email", "dana@apple-solutions.example")]),
     (&["UserInvitation", "AddMember", "MemberRow"], MARCO),
     (&["Account", "MyAccount", "TokenAccount", "AccountRef", "ClientAccount", "EmployeeAccount"], BAKERY),
+    (&["WebhookAccount"], BAKERY),
     (&["CreateAccount", "UpsertAccount", "UpdateAccount", "OperatorAccount"], BAKERY),
     (&["Account", "MyAccount", "TokenAccount"], &[("role", "bookkeeper")]),
     (&["FirmPerson", "EmployeeAccount"], &[("via", "assignment")]),

@@ -80,12 +80,15 @@ fn operation(event: WebhookEventType) -> OperationBuilder {
 
 fn describe(event: WebhookEventType) -> String {
     let (what, fields) = match event {
-        WebhookEventType::AccessGranted => {
-            ("Somebody of a firm may enter the account now: by this way, they could not before.", PERSON)
-        }
+        WebhookEventType::AccessGranted => (
+            "Somebody of a firm may enter the account now: by this way, they could not before. Of an owner or a member, \
+                 who are in no firm, it is told when the operator lets them sign in again (`resumed`).",
+            PERSON,
+        ),
         WebhookEventType::AccessRevoked => (
             "Somebody of a firm may not enter the account by this way any more, from that moment on. Whoever works for two \
-             firms may have another way in: `list_account_users` says who can get in now.",
+             firms may have another way in: `list_account_users` says who can get in now. Of an owner or a member, who are in \
+             no firm, it is told when the operator suspends them (`suspended`).",
             PERSON,
         ),
         WebhookEventType::FirmInvited => {
@@ -117,13 +120,14 @@ fn describe(event: WebhookEventType) -> String {
         WebhookEventType::AccountResumed => ("The account may be entered again.", ACCOUNT),
         WebhookEventType::AccountClosed => ("The account was closed for good.", ACCOUNT),
         WebhookEventType::FirmSuspended => (
-            "The operator has suspended a firm: none of its people may enter any account through it. Only the operator's \
-             webhooks are told.",
-            "Filled in: `firm`.",
+            "The operator has suspended a firm: none of its people may enter any account through it; there is no event for \
+             each. Each account that the firm is connected to is told with `account` filled in, the operator once without.",
+            OF_FIRM,
         ),
         WebhookEventType::FirmResumed => (
-            "The firm's people may enter again. Only the operator's webhooks are told.",
-            "Filled in: `firm`.",
+            "The operator has resumed a firm: its people may enter again as before; there is no event for each. Each account \
+             that the firm is connected to is told with `account` filled in, the operator once without.",
+            OF_FIRM,
         ),
         WebhookEventType::EmployeeDeactivated => (
             "A firm has deactivated an employee. Only the operator's webhooks are told; accounts get `access.revoked`.",
@@ -141,6 +145,7 @@ fn describe(event: WebhookEventType) -> String {
 const PERSON: &str = "Filled in: `account`, `firm`, `person`, `reason`, `actor`.";
 const MEMBER: &str = "Filled in: `account`, `person`, `actor`.";
 const FIRM: &str = "Filled in: `account`, `firm`, `actor`.";
+const OF_FIRM: &str = "Filled in: `account`, `firm`.";
 const INVITED: &str = "Filled in: `account`, `invitation`, `actor`.";
 const ACCOUNT: &str = "Filled in: `account`, `actor`.";
 const EMPLOYEE: &str = "Filled in: `firm`, `person`, `actor`.";
@@ -172,7 +177,7 @@ fn example(event: WebhookEventType) -> serde_json::Value {
         "version": 1,
         "timestamp": "2026-11-24T09:30:00Z",
         "data": {
-            "account": when(!of_employee, json!({"id": id("acct"), "name": "Blue Bakery"})),
+            "account": when(!of_employee, json!({"id": id("acct"), "name": "Blue Bakery", "external_id": "store-4711"})),
             "firm": when(of_any_firm, json!({"id": id("firm"), "name": "Apple Solutions"})),
             "person": when(of_firm || of_employee || of_member, person),
             "invitation": when(
@@ -182,9 +187,13 @@ fn example(event: WebhookEventType) -> serde_json::Value {
             "reason": when(of_firm, reason.into()),
             "old_name": when(event == E::AccountRenamed, "Bakery".into()),
             "actor": when(
-                !matches!(event, E::AccountSuspended | E::AccountResumed | E::AccountClosed),
+                !matches!(
+                    event,
+                    E::AccountSuspended | E::AccountResumed | E::AccountClosed | E::FirmSuspended | E::FirmResumed
+                ),
                 json!({"user_id": id("user"), "name": "Anna Reyes"})
-            )
+            ),
+            "api_key": null
         }
     })
 }

@@ -9,7 +9,7 @@ use portal_api_types::{
 };
 
 use super::{After, parse, rows};
-use crate::auth::scope::{AccountScope, FirmScope};
+use crate::auth::scope::{AccountScope, FirmScope, OperatorScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
@@ -85,6 +85,8 @@ pub enum Trail {
     Account(AccountScope),
     /// The firm's.
     Firm(FirmScope),
+    /// The operator's: what its keys did, wherever, and what is in no account and no firm.
+    Operator(OperatorScope),
 }
 
 /// Which entries to list.
@@ -166,6 +168,12 @@ pub fn list(
     query = match trail {
         Trail::Account(account) => query.filter(activity::account_id.eq(account.id().as_str())),
         Trail::Firm(firm) => query.filter(activity::firm_id.eq(firm.id().as_str())),
+        // In the words of its index.
+        Trail::Operator(_) => query.filter(
+            activity::operator_id
+                .is_not_null()
+                .or(activity::account_id.is_null().and(activity::firm_id.is_null())),
+        ),
     };
     if let Some(action) = &filter.action {
         query = query.filter(activity::action.eq(action.as_str()));

@@ -1,7 +1,7 @@
 //! Accounting companies.
 
 use diesel::prelude::*;
-use portal_api_types::{Email, Firm, FirmId, FirmRef, Name};
+use portal_api_types::{Email, Firm, FirmId, FirmRef, Name, UserId};
 
 use super::parse;
 use crate::auth::scope::FirmScope;
@@ -99,6 +99,19 @@ pub fn lock(conn: &mut Conn, firm: &FirmScope) -> Outcome<()> {
     diesel::update(firms::table.find(firm.id().as_str()))
         .set(firms::version.eq(firms::version + 1))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Takes the rows of all firms that the person has a place in, one after the other, as [`lock`] does.
+pub fn lock_all_of(conn: &mut Conn, user: &UserId) -> Outcome<()> {
+    let places: Vec<String> = employees::table
+        .filter(employees::user_id.eq(user.as_str()))
+        .order(employees::firm_id)
+        .select(employees::firm_id)
+        .load(conn)?;
+    for firm in places {
+        diesel::update(firms::table.find(firm)).set(firms::version.eq(firms::version + 1)).execute(conn)?;
+    }
     Ok(())
 }
 

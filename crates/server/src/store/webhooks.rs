@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use portal_api_types::{
-    AccountId, UserId, Webhook, WebhookDescription, WebhookDisabledReason, WebhookEventType, WebhookId,
+    AccountId, FirmId, UserId, Webhook, WebhookDescription, WebhookDisabledReason, WebhookEventType,
+    WebhookId,
 };
 
 use super::parse;
@@ -11,7 +12,9 @@ use crate::auth::scope::{AccountScope, WebhookScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{live_webhooks, webhooks};
+use crate::schema::{
+    account_members, accounts, employees, firm_accounts, live_webhooks, operator_lock, webhooks,
+};
 
 /// A webhook's row.
 #[derive(Debug, Clone, Queryable)]
@@ -97,6 +100,17 @@ pub struct NewRow<'a> {
     pub secret_seed: &'a str,
     /// Now.
     pub now: Time,
+}
+
+/// Takes the row on which it queues how many webhooks the scope has.
+pub fn lock(conn: &mut Conn, scope: &WebhookScope) -> Outcome<()> {
+    let Some(account) = scope.account() else {
+        diesel::update(operator_lock::table)
+            .set(operator_lock::version.eq(operator_lock::version + 1))
+            .execute(conn)?;
+        return Ok(());
+    };
+    super::accounts::lock(conn, account)
 }
 
 /// Adds a webhook.
@@ -235,24 +249,50 @@ impl Listener {
     }
 }
 
-/// The operator's webhooks that are told something now, and those of these accounts.
-pub fn listeners(conn: &mut Conn, accounts: &[AccountId]) -> Outcome<Vec<Listener>> {
-    type Row = (String, Option<String>, String);
-    let columns = (live_webhooks::id, live_webhooks::account_id, live_webhooks::events);
-    let mut rows: Vec<Row> = live_webhooks::table
-        .filter(live_webhooks::account_id.is_null())
+/// Whose webhooks may be told of a change, beside the operator's.
+#[derive(Debug, Clone, Copy)]
+pub enum Audience<'a> {
+    /// Those of these accounts; no more than one request can name.
+    Accounts(&'a [AccountId]),
+    /// Those of a firm's clients.
+    ClientsOf(&'a FirmId),
+    /// Those of all accounts that a person could be in. Not the person's own: one sleeps while its maker is suspended.
+    PlacesOf(&'a UserId),
+}
+
+/// The webhooks that are told something now: the operator's, and those of the audience. One statement, by indexes.
+pub fn listeners(conn: &mut Conn, audience: Audience<'_>) -> Outcome<Vec<Listener>> {
+    let mut query = live_webhooks::table
+        .inner_join(webhooks::table.on(webhooks::id.eq(live_webhooks::id)))
         .order(live_webhooks::id)
-        .select(columns)
-        .load(conn)?;
-    for chunk in accounts.chunks(1_000) {
-        let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
-        let of_accounts: Vec<Row> = live_webhooks::table
-            .filter(live_webhooks::account_id.eq_any(chunk))
-            .order(live_webhooks::id)
-            .select(columns)
-            .load(conn)?;
-        rows.extend(of_accounts);
-    }
+        .select((live_webhooks::id, live_webhooks::account_id, live_webhooks::events))
+        .into_boxed();
+    let operators = live_webhooks::account_id.is_null();
+    query = match audience {
+        Audience::Accounts(accounts) => {
+            let accounts: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+            query.filter(operators.or(live_webhooks::account_id.eq_any(accounts)))
+        }
+        Audience::ClientsOf(firm) => {
+            let clients = firm_accounts::table
+                .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+                .filter(firm_accounts::firm_id.eq(firm.as_str()).and(accounts::status.ne("closed")))
+                .select(firm_accounts::account_id.nullable());
+            query.filter(operators.or(live_webhooks::account_id.eq_any(clients)))
+        }
+        Audience::PlacesOf(user) => {
+            let own = account_members::table
+                .filter(account_members::user_id.eq(user.as_str()))
+                .select(account_members::account_id.nullable());
+            let clients = firm_accounts::table
+                .inner_join(employees::table.on(employees::firm_id.eq(firm_accounts::firm_id)))
+                .filter(employees::user_id.eq(user.as_str()))
+                .select(firm_accounts::account_id.nullable());
+            let places = live_webhooks::account_id.eq_any(own).or(live_webhooks::account_id.eq_any(clients));
+            query.filter(operators.or(places.and(webhooks::made_by.ne(user.as_str()))))
+        }
+    };
+    let rows: Vec<(String, Option<String>, String)> = query.load(conn)?;
     rows.into_iter()
         .map(|(id, account, events)| {
             let account_id = account.as_deref().map(parse).transpose()?;

@@ -44,6 +44,8 @@ async fn rows_that_contradict_themselves_or_others_are_refused() {
         "UPDATE invitations SET token_hash = 'short'".to_owned(),
         "UPDATE invitations SET kind = 'member' WHERE kind = 'firm'".to_owned(),
         "UPDATE invitations SET account_id = NULL WHERE kind = 'firm'".to_owned(),
+        // What a person does is in an account or a firm; only the operator and the portal are nowhere.
+        "INSERT INTO activity (id, at, action, actor_id, actor_name) VALUES ('x', CURRENT_TIMESTAMP, 'x', 'x', 'x')".to_owned(),
         "UPDATE outbox SET state = 'lost'".to_owned(),
         "UPDATE api_keys SET secret_hash = 'key_in_the_clear'".to_owned(),
         "UPDATE api_keys SET scopes = ''".to_owned(),

@@ -5,21 +5,15 @@ use portal_api_types::{
     Locale, MemberRole, NewAccount, RenameAccount, Secret, UpdateEmployee, UpdateWebhook,
     WebhookDisabledReason, WebhookEvent, WebhookEventType,
 };
-use portal_client::PageQuery;
 
-use crate::app::{Owner, TestApp, address, named, status};
+use crate::app::{Owner, address, named};
 use crate::receiver::{Receiver, listen, start, webhook};
+use crate::webhook_operator::operator_listens;
 
 const OFFICE: &str = "office@apple.example";
 
-/// The operator makes a webhook to this receiver that wants everything.
-pub async fn operator_listens(app: &TestApp, receiver: &Receiver) -> Secret {
-    let operator = app.portal().operator(&app.operator_key().await);
-    operator.create_operator_webhook(&webhook(&receiver.url("/operator"), &[])).await.unwrap().secret
-}
-
 /// Waits for `count` more events, and answers them, each with a word for who and why.
-async fn told(receiver: &Receiver, secret: &Secret, count: usize) -> Vec<WebhookEvent> {
+pub async fn told(receiver: &Receiver, secret: &Secret, count: usize) -> Vec<WebhookEvent> {
     let messages = receiver.wait_for(count).await;
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
     assert_eq!(receiver.messages().len(), count, "{:#?}", receiver.messages());
@@ -27,7 +21,7 @@ async fn told(receiver: &Receiver, secret: &Secret, count: usize) -> Vec<Webhook
     messages.iter().map(|message| message.verified(secret)).collect()
 }
 
-fn in_short(events: &[WebhookEvent]) -> Vec<(String, String, Option<AccessReason>)> {
+pub fn in_short(events: &[WebhookEvent]) -> Vec<(String, String, Option<AccessReason>)> {
     let name = |event: &WebhookEvent| {
         let person = event.data.person.as_ref().map(|person| person.name.to_string());
         person.unwrap_or_default()
@@ -42,7 +36,7 @@ fn one(kind: &str, name: &str, reason: AccessReason) -> Vec<(String, String, Opt
     vec![(kind.to_owned(), name.to_owned(), Some(reason))]
 }
 
-fn set(role: Option<EmployeeRole>, status: Option<EmployeeStatus>) -> UpdateEmployee {
+pub fn set(role: Option<EmployeeRole>, status: Option<EmployeeStatus>) -> UpdateEmployee {
     UpdateEmployee { role, status, ..UpdateEmployee::default() }
 }
 
@@ -149,45 +143,6 @@ async fn only_the_chosen_types_are_sent() {
     owner.inside.disconnect_firm(&firm.firm_id).await.unwrap();
     let events = told(&receiver, &made.secret, 1).await;
     assert_eq!(events[0].event_type, "firm.disconnected");
-}
-
-#[tokio::test]
-async fn the_operator_hears_of_all_accounts_and_of_firms() {
-    let (app, receiver) = (start(), Receiver::start().await);
-    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    let secret = operator_listens(&app, &receiver).await;
-    let other = app.owner("Marco", "marco@cycles.example", "Cycles").await;
-    owner.me.open_account(&NewAccount { name: named("Second") }).await.unwrap();
-    let firm = app.firm(&owner, "Apple", OFFICE).await;
-    let both = [owner.account_id.clone()];
-    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &both).await;
-    firm.firm.update_employee(&ben.id, &set(None, Some(EmployeeStatus::Deactivated))).await.unwrap();
-    firm.firm.update_employee(&ben.id, &set(None, Some(EmployeeStatus::Active))).await.unwrap();
-    let events = told(&receiver, &secret, 9).await;
-    let kinds: Vec<_> = in_short(&events).into_iter().map(|(kind, ..)| kind).collect();
-    assert_eq!(
-        kinds,
-        [
-            "access.granted",
-            "access.granted",
-            "access.revoked",
-            "account.opened",
-            "account.opened",
-            "employee.deactivated",
-            "employee.reactivated",
-            "firm.connected",
-            "firm.invited"
-        ]
-    );
-    let of_firm = events.iter().find(|event| event.event_type == "employee.deactivated").unwrap();
-    assert_eq!(
-        (of_firm.data.account.as_ref(), of_firm.data.firm.as_ref().unwrap().id == firm.firm_id),
-        (None, true)
-    );
-    let opened = events.iter().filter(|event| event.event_type == "account.opened");
-    assert!(opened.into_iter().any(|event| event.data.account.as_ref().unwrap().id == other.account_id));
-    // The operator's webhooks are nobody's else.
-    assert!(owner.inside.list_webhooks().await.unwrap().items.is_empty());
 }
 
 /// A key or webhook of somebody who is gone: it dies with the right that it was made from.
@@ -319,117 +274,4 @@ async fn thousands_of_assignments_are_told_within_the_time_of_a_request() {
         Ok(webhook_deliveries::table.count().get_result::<i64>(conn)?)
     });
     assert_eq!(count.await.unwrap(), 2_000);
-}
-
-#[tokio::test]
-async fn what_the_operator_does_is_told() {
-    let (app, receiver) = (start(), Receiver::start().await);
-    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    let firm = app.firm(&owner, "Apple", OFFICE).await;
-    let accounts = [owner.account_id.clone()];
-    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &accounts).await;
-    let secret = operator_listens(&app, &receiver).await;
-    let operator = app.portal().operator(&app.operator_key().await);
-    let kinds = async |count| {
-        let events = told(&receiver, &secret, count).await;
-        assert!(events.iter().all(|event| event.data.actor.is_none()), "{events:#?}");
-        in_short(&events).into_iter().map(|(kind, name, _)| (kind, name)).collect::<Vec<_>>()
-    };
-    let plain = |kind: &str| vec![(kind.to_owned(), String::new())];
-
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    assert_eq!(kinds(1).await, plain("account.suspended"));
-    operator.resume_account(&owner.account_id).await.unwrap();
-    assert_eq!(kinds(1).await, plain("account.resumed"));
-    operator.suspend_firm(&firm.firm_id).await.unwrap();
-    assert_eq!(kinds(1).await, plain("firm.suspended"));
-    operator.resume_firm(&firm.firm_id).await.unwrap();
-    assert_eq!(kinds(1).await, plain("firm.resumed"));
-    operator.suspend_user(&ben.me.user().id).await.unwrap();
-    assert_eq!(kinds(1).await, [("access.revoked".to_owned(), "Ben".to_owned())]);
-    operator.resume_user(&ben.me.user().id).await.unwrap();
-    assert_eq!(kinds(1).await, [("access.granted".to_owned(), "Ben".to_owned())]);
-
-    let new = portal_api_types::CreateAccount {
-        name: named("Café"),
-        external_id: None,
-        owner: Some(portal_api_types::NewOwner {
-            name: named("Olivia"),
-            email: address("olivia@bakery.example"),
-            locale: None,
-        }),
-    };
-    let made = operator.create_account(&new).await.unwrap().account;
-    assert_eq!(
-        kinds(2).await,
-        [("account.opened".to_owned(), String::new()), ("member.added".to_owned(), "Olivia".to_owned())]
-    );
-    operator.close_account(&made.id).await.unwrap();
-    assert_eq!(kinds(1).await, plain("account.closed"));
-}
-
-#[tokio::test]
-async fn the_operators_webhooks_are_made_and_kept_by_its_keys() {
-    let (app, receiver) = (start(), Receiver::start().await);
-    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    let operator = app.portal().operator(&app.operator_key().await);
-    let new = webhook(&receiver.url("/operator"), &[WebhookEventType::AccountSuspended]);
-    let made = operator.create_operator_webhook(&new).await.unwrap();
-    let id = made.webhook.id.clone();
-    assert_eq!((made.webhook.made_by.as_ref(), made.webhook.enabled), (None, true));
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    let message = receiver.wait_for(1).await.remove(0);
-    let event = message.verified(&made.secret);
-    assert_eq!(event.known_type(), Some(WebhookEventType::AccountSuspended));
-    assert_eq!(event.data.account.unwrap().id, owner.account_id);
-    operator.resume_account(&owner.account_id).await.unwrap();
-
-    let rotated = operator.rotate_operator_webhook_secret(&id).await.unwrap();
-    let sent = operator.test_operator_webhook(&id).await.unwrap();
-    let message = receiver.wait_for(2).await.remove(1);
-    assert_eq!(message.id, sent.event_id.as_str());
-    assert!(message.is_signed_by(&made.secret) && message.is_signed_by(&rotated.secret));
-    let test = message.event().data;
-    assert_eq!((test.account, test.actor), (None, None), "it is in no account, and by nobody");
-
-    // Another key of the operator's sees and changes what the first one has made.
-    let other = app.portal().operator(&app.operator_key().await);
-    let log = other.list_operator_webhook_deliveries(&id, &PageQuery::default()).await.unwrap().items;
-    let kinds: Vec<_> = log.iter().map(|delivery| delivery.event_type.as_str()).collect();
-    assert_eq!(kinds, ["webhook.test", "account.suspended"]);
-    let again = other.redeliver_operator_webhook(&id, &log[1].id).await.unwrap();
-    assert_eq!((&again.event_id, again.id == log[1].id), (&log[1].event_id, false));
-    assert_eq!(receiver.wait_for(3).await[2].id, log[1].event_id.as_str());
-    let switch = |enabled| UpdateWebhook { enabled: Some(enabled), ..UpdateWebhook::default() };
-    let off = other.update_operator_webhook(&id, &switch(false)).await.unwrap();
-    assert_eq!(off.disabled_reason, Some(WebhookDisabledReason::ByHand));
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    operator.resume_account(&owner.account_id).await.unwrap();
-    let moved = UpdateWebhook { url: Some(receiver.url("/moved")), ..switch(true) };
-    let on = other.update_operator_webhook(&id, &moved).await.unwrap();
-    assert_eq!((on.enabled, on.made_by.as_ref()), (true, None));
-    assert_eq!(operator.read_operator_webhook(&id).await.unwrap(), on);
-    assert_eq!(operator.list_operator_webhooks().await.unwrap().items, [on]);
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    let message = receiver.wait_for(4).await.remove(3);
-    assert_eq!((message.path.as_str(), message.event().event_type.as_str()), ("/moved", "account.suspended"));
-    operator.resume_account(&owner.account_id).await.unwrap();
-
-    let owners = app.portal().operator(owner.inside.token());
-    assert_eq!(status(owners.list_operator_webhooks().await), 401);
-    assert_eq!(status(owners.create_operator_webhook(&new).await), 401);
-    assert_eq!(status(owners.delete_operator_webhook(&id).await), 401);
-    // Neither door leads to the webhooks behind the other.
-    let own = listen(&owner, &receiver).await.webhook.id;
-    assert_eq!(status(operator.read_operator_webhook(&own).await), 404);
-    assert_eq!(status(operator.delete_operator_webhook(&own).await), 404);
-    assert_eq!(status(owner.inside.read_webhook(&id).await), 404);
-
-    operator.delete_operator_webhook(&id).await.unwrap();
-    assert_eq!(status(operator.read_operator_webhook(&id).await), 404);
-    assert!(operator.list_operator_webhooks().await.unwrap().items.is_empty());
-    owner.inside.delete_webhook(&own).await.unwrap();
-    operator.suspend_account(&owner.account_id).await.unwrap();
-    assert_eq!(receiver.settled().await.len(), 4, "nobody listens any more");
 }

@@ -23,7 +23,7 @@ pub fn remove(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, id: &
     if let Some(user) = employee.user_id()? {
         power::cancel_invitations_by(conn, ctx, actor, firm, &user)?;
     }
-    let watch = Watch::employee(conn, id)?;
+    let watch = Watch::employee(conn, firm, id)?;
     employees::delete(conn, firm, id)?;
     watch.tell(conn, ctx, Some(actor), AccessReason::Removed)?;
     if employee.status == EmployeeStatus::Active {

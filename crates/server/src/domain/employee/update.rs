@@ -57,7 +57,7 @@ fn set_role(
     employee: &EmployeeRecord,
     role: EmployeeRole,
 ) -> Outcome<()> {
-    let watch = Watch::employee(conn, &employee.id)?;
+    let watch = Watch::employee(conn, firm, &employee.id)?;
     employees::set_role(conn, firm, &employee.id, role)?;
     watch.tell(conn, ctx, Some(actor), AccessReason::RoleChanged)?;
     Change::by(actor, Action::EmployeeRoleChanged)
@@ -92,10 +92,9 @@ fn set_status(
     } else {
         (Action::EmployeeDeactivated, WebhookEventType::EmployeeDeactivated, AccessReason::Deactivated)
     };
-    let watch = Watch::employee(conn, &employee.id)?;
+    let event = Event::by(actor, event).of_firm(&firm.as_ref()).about(employee.to_webhook_person(&user));
+    let watch = Watch::employee(conn, firm, &employee.id)?.saying(event);
     employees::set_status(conn, firm, &employee.id, status)?;
-    let person = employee.to_webhook_person(&user);
-    Event::by(actor, event).of_firm(&firm.as_ref()).about(person).tell(conn, ctx)?;
     watch.tell(conn, ctx, Some(actor), reason)?;
     Change::by(actor, action).in_firm(&firm.as_ref()).on(&employee.id, &employee.name).record(conn, ctx)?;
     if status == EmployeeStatus::Deactivated {

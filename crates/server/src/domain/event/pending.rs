@@ -18,6 +18,8 @@ pub struct Pending {
     pub me: bool,
     /// What they may enter.
     pub access: bool,
+    /// The token that opened the stream.
+    pub token: bool,
     /// Something was missed.
     pub lagged: bool,
     /// Something in these accounts.
@@ -38,6 +40,7 @@ impl Pending {
         let user = person.user_id().as_str();
         self.me |= changes.has(Topic::Me, user);
         self.access |= changes.has(Topic::Access, user);
+        self.token |= changes.has(Topic::Token, person.token_id());
         for (firm, (_, role)) in &reach.places {
             let (id, admin) = (firm.as_str(), *role == EmployeeRole::Admin);
             self.access |= changes.has(Topic::Staff, id) || (admin && changes.has(Topic::Clients, id));

@@ -1,5 +1,6 @@
 //! What happens when the operator suspends, resumes or closes an account. The rule of access asks for the status: who is in a
-//! suspended account is refused at the next request. Resumed, everything is as it was; closed, nothing comes back.
+//! suspended account is refused at the next request. Resumed, everything is as it was; closed, nothing comes back. The owners
+//! are told by mail.
 
 use portal_api_types::{AccountId, AccountStatus, OperatorAccount, OperatorAccountDetail, WebhookEventType};
 
@@ -9,7 +10,8 @@ use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::invitation::cancel::{Place, withdraw};
 use crate::domain::webhook::tell::Event;
-use crate::domain::{Ctx, Outcome, Refusal};
+use crate::domain::{Ctx, Outcome, Refusal, post};
+use crate::mail::Mail;
 use crate::store::{accounts, directory, invitations};
 
 /// Takes the account's row for this transaction, and answers it as it is then; a closed one is refused.
@@ -86,6 +88,12 @@ fn set(
             .in_account(&scope.as_ref())
             .on(&account.id, &account.name)
             .record(conn, ctx)?;
+        post::to_owners(conn, ctx, &scope, |name| Mail::AccountStatusChanged {
+            name,
+            account_name: account.name.to_string(),
+            operator_name: operator.name().to_string(),
+            status,
+        })?;
     }
     read::account(conn, operator, &account.id)
 }

@@ -32,9 +32,9 @@ pub fn set(
         let firms = directory::firms_of_user(conn, operator, id)?;
         let in_accounts = accounts.iter().map(|account| change().in_account(account));
         let in_firms = firms.iter().map(|firm| change().in_firm(firm));
-        record_all(conn, ctx, in_accounts.chain(in_firms))?;
-        // Somebody who is nowhere is in no trail.
-        tracing::info!(user = %id, operator = %operator.key_id(), action = action.as_str(), "the operator changed a status");
+        // Of somebody who is nowhere, the operator's trail alone tells.
+        let nowhere = (accounts.is_empty() && firms.is_empty()).then(change);
+        record_all(conn, ctx, in_accounts.chain(in_firms).chain(nowhere))?;
     }
     read::user(conn, operator, id)
 }

@@ -5,10 +5,11 @@ use portal_api_types::{WebhookDelivery, WebhookDeliveryId, WebhookEventId, Webho
 
 use super::find;
 use super::tell::Event;
-use crate::auth::scope::WebhookScope;
+use crate::auth::scope::{AccountScope, WebhookScope};
 use crate::db::Conn;
 use crate::domain::rate_limit::Limit;
 use crate::domain::{By, Ctx, Outcome, Refusal, Services, invitation};
+use crate::store::accounts;
 use crate::store::deliveries::{self, NewDelivery};
 
 /// Sends a test event, and answers its delivery.
@@ -27,7 +28,8 @@ pub async fn test<'a>(
     let send = move |conn: &mut Conn| {
         let webhook = find(conn, &scope, &id)?;
         let event_id = WebhookEventId::from_uuid(ctx.new_uuid());
-        write(conn, &ctx, &webhook.id, &event_id, (event.event_type(), &event.body(&ctx)))
+        let external_ids = accounts::external_ids(conn, scope.account().map(AccountScope::id))?;
+        write(conn, &ctx, &webhook.id, &event_id, (event.event_type(), &event.body(&ctx, &external_ids)))
     };
     services.db.write(send).await
 }

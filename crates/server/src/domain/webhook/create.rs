@@ -11,7 +11,6 @@ use crate::db::Conn;
 use crate::domain::activity::Action;
 use crate::domain::{By, Ctx, Outcome, Refusal};
 use crate::outbound::Targets;
-use crate::store::accounts;
 use crate::store::webhooks::{self, NewRow};
 
 /// Makes a webhook, and answers it with its secret.
@@ -27,9 +26,7 @@ pub fn create<'a>(
     let url = targets.check(&new.url).map_err(|invalid| Refusal::invalid_field("/url", invalid))?;
     let events = checked(scope, &new.events)?;
     // Who makes one while another is made must not come to one more than there may be.
-    if let Some(account) = scope.account() {
-        accounts::lock(conn, account)?;
-    }
+    webhooks::lock(conn, scope)?;
     if webhooks::list(conn, scope)?.len() >= MAX_WEBHOOKS {
         return Err(Refusal::TooManyWebhooks.into());
     }

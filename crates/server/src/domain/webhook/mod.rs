@@ -49,7 +49,7 @@ fn answerable(by: By<'_>) -> Option<&UserId> {
     }
 }
 
-/// An entry of the account's trail; the operator's webhooks are in no account, and are noted in the log.
+/// An entry of the account's trail; the operator's webhooks are in no account, and are in the operator's own.
 fn record(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -58,15 +58,8 @@ fn record(
     (action, id, url): (Action, &WebhookId, &str),
     details: &[(&'static str, String)],
 ) -> Outcome<()> {
-    let Some(account) = scope.account() else {
-        let by = match by {
-            By::Person(actor) => actor.user_id.as_str(),
-            By::Operator(operator) => operator.key_id().as_str(),
-        };
-        tracing::info!(webhook = %id, by, action = action.as_str(), "the operator's webhooks changed");
-        return Ok(());
-    };
-    let change = Change::by(by, action).in_account(&account.as_ref()).on(id, place_of(url));
+    let change = Change::by(by, action).on(id, place_of(url));
+    let change = scope.account().iter().fold(change, |change, account| change.in_account(&account.as_ref()));
     details.iter().fold(change, |change, (key, value)| change.with(key, value)).record(conn, ctx)
 }
 

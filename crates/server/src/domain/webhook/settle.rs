@@ -27,8 +27,8 @@ pub enum Verdict {
     Delivered,
     /// It is tried again later.
     Deferred,
-    /// It was given up.
-    Failed,
+    /// It was given up, and by that the webhook was switched off for this reason, if it was.
+    Failed(Option<WebhookDisabledReason>),
 }
 
 /// Notes a try, with how the answer began.
@@ -55,12 +55,13 @@ pub fn settle(
     }
     deliveries::finish(conn, claimed, attempt, response, "failed", ctx.now)?;
     pause_lane(conn, claimed, ctx.now + PAUSE_AFTER_LOSS)?;
-    if gone {
-        switch_off(conn, ctx, webhook, WebhookDisabledReason::Gone)?;
-    } else if failing_for(conn, ctx, claimed)? >= OFF_AFTER {
-        switch_off(conn, ctx, webhook, WebhookDisabledReason::Failing)?;
-    }
-    Ok(Verdict::Failed)
+    let reason = if gone {
+        Some(WebhookDisabledReason::Gone)
+    } else {
+        (failing_for(conn, ctx, claimed)? >= OFF_AFTER).then_some(WebhookDisabledReason::Failing)
+    };
+    let Some(reason) = reason else { return Ok(Verdict::Failed(None)) };
+    Ok(Verdict::Failed(switch_off(conn, ctx, webhook, reason)?.then_some(reason)))
 }
 
 fn pause_lane(conn: &mut Conn, claimed: &Claimed, until: crate::clock::Time) -> Outcome<()> {

@@ -1,7 +1,7 @@
 //! What happens when the portal switches a webhook off by itself: what waits is cancelled, the trail says so, and the
-//! account's owners get a mail.
+//! account's owners get a mail. Of the operator's, the sender writes an error to the log.
 
-use portal_api_types::{AccountRef, MemberRole, UserId, WebhookDisabledReason, WebhookId};
+use portal_api_types::{AccountRef, UserId, WebhookDisabledReason, WebhookId};
 
 use super::place_of;
 use crate::auth::scope::AccountScope;
@@ -10,11 +10,16 @@ use crate::domain::activity::{Action, Change};
 use crate::domain::{Ctx, Outcome, post};
 use crate::mail::Mail;
 use crate::store::webhooks::WebhookRecord;
-use crate::store::{accounts, deliveries, members, webhooks};
+use crate::store::{accounts, deliveries, webhooks};
 
-/// Switches off a webhook that nothing is taken by.
-pub fn switch_off(conn: &mut Conn, ctx: &Ctx, id: &WebhookId, reason: WebhookDisabledReason) -> Outcome<()> {
-    let Some(webhook) = webhooks::by_id(conn, id)? else { return Ok(()) };
+/// Switches off a webhook that nothing is taken by; false when it was off already.
+pub fn switch_off(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    id: &WebhookId,
+    reason: WebhookDisabledReason,
+) -> Outcome<bool> {
+    let Some(webhook) = webhooks::by_id(conn, id)? else { return Ok(false) };
     let account = match webhook.account_id()? {
         Some(account) => accounts::reference(conn, &account)?,
         None => None,
@@ -36,33 +41,27 @@ fn stop(
     webhook: &WebhookRecord,
     account: Option<AccountRef>,
     reason: WebhookDisabledReason,
-) -> Outcome<()> {
+) -> Outcome<bool> {
     if !webhooks::switch_off(conn, &webhook.id, reason)? {
-        return Ok(());
+        return Ok(false);
     }
     deliveries::cancel_pending(conn, &webhook.id, ctx.now)?;
     let place = place_of(&webhook.url);
-    let Some(account) = account else {
-        tracing::error!(webhook = %webhook.id, place, %reason, "a webhook of the operator was switched off");
-        return Ok(());
-    };
-    Change::by_portal(Action::WebhookUpdated)
-        .in_account(&account)
+    let change = Change::by_portal(Action::WebhookUpdated)
         .on(&webhook.id, &place)
         .with("enabled", "no")
-        .with("reason", reason)
-        .record(conn, ctx)?;
+        .with("reason", reason);
+    let Some(account) = account else {
+        change.record(conn, ctx)?;
+        return Ok(true);
+    };
+    change.in_account(&account).record(conn, ctx)?;
     let scope = AccountScope::by_portal(account, "the mail to the owners of a webhook that was switched off");
-    let owners = members::list(conn, &scope)?.into_iter().filter(|member| member.role == MemberRole::Owner);
-    for owner in owners {
-        let Some(email) = &owner.person.email else { continue };
-        let mail = Mail::WebhookDisabled {
-            name: owner.person.name.to_string(),
-            account_name: scope.name().to_string(),
-            host_name: place.clone(),
-            kind: reason.to_string(),
-        };
-        post::notice(conn, ctx, email, &mail)?;
-    }
-    Ok(())
+    post::to_owners(conn, ctx, &scope, |name| Mail::WebhookDisabled {
+        name,
+        account_name: scope.name().to_string(),
+        host_name: place.clone(),
+        kind: reason.to_string(),
+    })?;
+    Ok(true)
 }

@@ -1,0 +1,2 @@
+DROP TRIGGER revoked_tokens_tell ON revoked_tokens;
+DROP FUNCTION tell_of_revoked_token();
