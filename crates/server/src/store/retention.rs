@@ -11,89 +11,45 @@ use crate::domain::Outcome;
 /// A kind of row that ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// What it is called in the log.
-    pub name: &'static str,
+    /// Its table.
+    pub table: &'static str,
+    key: &'static str,
+    /// The column with the time of its end, which is null in what has none yet.
+    end: &'static str,
+    /// What else must be so.
+    only: &'static str,
     /// How many days it is kept after its end.
-    pub days: i64,
-    /// Deletes `$2` of the rows that had ended by `$1`. It looks at a row's end once more when it deletes: a counter may
-    /// have begun anew in between.
-    delete: &'static str,
+    days: i64,
 }
 
-const fn kind(name: &'static str, days: i64, delete: &'static str) -> Kind {
-    Kind { name, days, delete }
+const fn kind(table: &'static str, key: &'static str, end: &'static str, days: i64) -> Kind {
+    Kind { table, key, end, only: "TRUE", days }
 }
 
 /// All kinds. The audit trail is not among them: it never ends. Nor are open invitations: an expired one is still in
 /// the lists of those who may send it again.
 pub const KINDS: [Kind; 10] = [
-    kind(
-        "rate limits",
-        0,
-        "DELETE FROM rate_limits WHERE ends_at <= $1 AND key IN \
-         (SELECT key FROM rate_limits WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)",
-    ),
-    kind(
-        "idempotency keys",
-        0,
-        "DELETE FROM idempotency_keys WHERE expires_at <= $1 AND id IN \
-         (SELECT id FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
-    kind(
-        "revoked tokens",
-        0,
-        "DELETE FROM revoked_tokens WHERE expires_at <= $1 AND jti IN \
-         (SELECT jti FROM revoked_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
-    kind(
-        "registrations",
-        30,
-        "DELETE FROM registrations WHERE expires_at <= $1 AND token_hash IN \
-         (SELECT token_hash FROM registrations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
-    kind(
-        "password resets",
-        30,
-        "DELETE FROM password_resets WHERE expires_at <= $1 AND token_hash IN \
-         (SELECT token_hash FROM password_resets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
+    kind("rate_limits", "key", "ends_at", 0),
+    kind("idempotency_keys", "id", "expires_at", 0),
+    kind("revoked_tokens", "jti", "expires_at", 0),
+    kind("registrations", "token_hash", "expires_at", 30),
+    kind("password_resets", "token_hash", "expires_at", 30),
     // A refresh token lives 30 days. Until then a replayed one is recognised, which ends its session.
-    kind(
-        "refresh tokens",
-        30,
-        "DELETE FROM refresh_tokens WHERE replaced_at <= $1 AND token_hash IN \
-         (SELECT token_hash FROM refresh_tokens WHERE replaced_at <= $1 ORDER BY replaced_at LIMIT $2)",
-    ),
-    kind(
-        "sessions",
-        30,
-        "DELETE FROM sessions WHERE expires_at <= $1 AND id IN \
-         (SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
-    kind(
-        "closed invitations",
-        90,
-        "DELETE FROM invitations WHERE state <> 'open' AND expires_at <= $1 AND id IN \
-         (SELECT id FROM invitations WHERE state <> 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-    ),
-    kind(
-        "mails",
-        30,
-        "DELETE FROM outbox WHERE finished_at <= $1 AND id IN \
-         (SELECT id FROM outbox WHERE finished_at <= $1 ORDER BY finished_at LIMIT $2)",
-    ),
-    kind(
-        "webhook deliveries",
-        30,
-        "DELETE FROM webhook_deliveries WHERE finished_at <= $1 AND position IN \
-         (SELECT position FROM webhook_deliveries WHERE finished_at <= $1 ORDER BY finished_at LIMIT $2)",
-    ),
+    kind("refresh_tokens", "token_hash", "replaced_at", 30),
+    kind("sessions", "id", "expires_at", 30),
+    Kind { only: "state <> 'open'", ..kind("invitations", "id", "expires_at", 90) },
+    kind("outbox", "id", "finished_at", 30),
+    kind("webhook_deliveries", "position", "finished_at", 30),
 ];
 
-/// Forgets rows of this kind whose time is over, the oldest first and `at_most` so many; answers how many.
+/// Forgets rows of this kind whose time is over, the oldest first and `at_most` so many; answers how many. A row's end is
+/// looked at once more when it is deleted: a counter may have begun anew in between.
 pub fn delete_ended(conn: &mut Conn, kind: Kind, now: Time, at_most: i64) -> Outcome<usize> {
-    Ok(diesel::sql_query(kind.delete)
-        .bind::<Timestamp, _>(now - TimeDelta::days(kind.days))
+    let Kind { table, key, end, only, days } = kind;
+    let ended = format!("{only} AND {end} <= $1");
+    let oldest = format!("SELECT {key} FROM {table} WHERE {ended} ORDER BY {end} LIMIT $2");
+    Ok(diesel::sql_query(format!("DELETE FROM {table} WHERE {ended} AND {key} IN ({oldest})"))
+        .bind::<Timestamp, _>(now - TimeDelta::days(days))
         .bind::<BigInt, _>(at_most)
         .execute(conn)?)
 }
