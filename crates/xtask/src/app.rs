@@ -2,6 +2,7 @@
 
 mod paths;
 mod sizes;
+mod standard;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ pub(crate) fn built(node: Node, interrupts: &Interrupts) -> Result<PathBuf> {
 
 /// Builds the app as people get it.
 fn build(node: Node, interrupts: &Interrupts) -> Result<()> {
-    trunk(node, interrupts)?.for_others()?.build(&["--release"], interrupts)?;
+    trunk(node, interrupts)?.for_others(interrupts)?.build(&["--release"], interrupts)?;
     println!("Compressing ...");
     for script in ["frontend/minify.mjs", "crates/xtask/compress.mjs"] {
         run(node.command().arg(script).arg(dist()), interrupts)?;
@@ -95,9 +96,9 @@ fn trunk(node: Node, interrupts: &Interrupts) -> Result<Trunk> {
 }
 
 impl Trunk {
-    /// What is built on this machine is for others, too.
-    fn for_others(mut self) -> Result<Self> {
-        self.0.env("CARGO_ENCODED_RUSTFLAGS", paths::flags()?);
+    /// What is built on this machine is for others, too: it is small, and says nothing of the machine.
+    fn for_others(mut self, interrupts: &Interrupts) -> Result<Self> {
+        standard::compiled_along(&mut self.0, interrupts)?.env("CARGO_ENCODED_RUSTFLAGS", paths::flags()?);
         Ok(self)
     }
 
@@ -132,6 +133,7 @@ fn is_up_to_date() -> Result<bool> {
         "Cargo.toml",
         "Cargo.lock",
         "Trunk.toml",
+        "rust-toolchain.toml",
     ] {
         newest = newest.max(newest_change(&root().join(source))?);
     }

@@ -8,6 +8,7 @@ use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::sizes::files_in;
+use super::standard;
 use crate::tools::{home, root, variable};
 
 /// What `.cargo/config.toml` says for the app, which the variable below is taken instead of.
@@ -16,6 +17,10 @@ const ALWAYS: &str = "--cfg=erase_components";
 /// For the variable `CARGO_ENCODED_RUSTFLAGS`: what is sound in it may have spaces.
 pub(super) fn flags() -> Result<OsString> {
     let mut flags = OsString::from(ALWAYS);
+    for flag in standard::FLAGS {
+        flags.push("\x1f");
+        flags.push(flag);
+    }
     for folder in folders()? {
         flags.push("\x1f--remap-path-prefix=");
         flags.push(with_separator(&folder));
@@ -55,6 +60,7 @@ fn folders() -> Result<Vec<PathBuf>> {
             folders.push(registry.context("cannot list the registries")?.path());
         }
     }
+    folders.push(standard::source()?);
     folders.push(root().to_owned());
     // Everything is in the root folder, for who has that as a home.
     folders.retain(|folder| folder.parent().is_some());
