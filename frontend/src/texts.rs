@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use portal_client::Error;
 use portal_client::api_types::ErrorCode;
+pub(crate) use portal_client::api_types::lowercase;
 
 use crate::browser;
 

@@ -37,7 +37,7 @@ impl Email {
         let kept = kept.trim();
         let (local, domain) =
             kept.rsplit_once('@').ok_or_else(|| refuse("The e-mail address needs an @."))?;
-        let local_lower = local.to_lowercase();
+        let local_lower = unicode::lowercase(local);
         check_local(&local_lower)?;
         let ascii_domain = normalise_domain(domain)?;
         let normalised = format!("{local_lower}@{ascii_domain}");

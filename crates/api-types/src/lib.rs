@@ -59,6 +59,7 @@ pub use session::{
     Registration, RequestPasswordReset, Session, SessionInfo, SignIn, TokenAccount, UpdateMe, UserRef,
 };
 pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, NewPassword, Password, Search, Secret};
+pub use unicode::lowercase;
 pub use webhook::{
     MAX_WEBHOOKS, NewWebhook, UpdateWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus,
     WebhookDescription, WebhookDisabledReason, WebhookWithSecret,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, lowercase};
 
 /// Why a value was refused: a machine-readable code and a sentence for the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +102,7 @@ impl Name {
 
     /// The form that names are searched and sorted by: lower case.
     pub fn sort_key(&self) -> String {
-        self.0.to_lowercase()
+        lowercase(&self.0)
     }
 }
 
@@ -203,7 +203,7 @@ impl Search {
     /// # Errors
     /// [`ErrorCode::InvalidValue`] when it is too long or has control characters.
     pub fn parse(typed: &str) -> Result<Self, InvalidValue> {
-        let text = typed.trim().to_lowercase();
+        let text = lowercase(typed.trim());
         if text.chars().count() > 200 || text.chars().any(char::is_control) {
             return Err(InvalidValue::new(
                 ErrorCode::InvalidValue,

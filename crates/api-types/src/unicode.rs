@@ -1,13 +1,19 @@
 //! What needs tables of Unicode: from crates on a server, from the browser in a browser, where they would be a tenth of
 //! what a first visit loads.
 
-pub(crate) use platform::*;
+pub use platform::lowercase;
+pub(crate) use platform::{domain_to_ascii, domain_to_unicode, nfkc};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod platform {
     use std::borrow::Cow;
 
     use icu_normalizer::ComposingNormalizerBorrowed;
+
+    /// A text in lower case, by the rules of Unicode that are the same in every language.
+    pub fn lowercase(text: &str) -> String {
+        text.to_lowercase()
+    }
 
     /// Normalisation form KC (UAX 15).
     pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
@@ -32,6 +38,11 @@ mod platform {
     use js_sys::JsString;
     use web_sys::Url;
 
+    /// A text in lower case, by the rules of Unicode that are the same in every language.
+    pub fn lowercase(text: &str) -> String {
+        if text.is_ascii() { text.to_ascii_lowercase() } else { JsString::from(text).to_lower_case().into() }
+    }
+
     /// Normalisation form KC (UAX 15).
     pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
         if text.is_ascii() {
@@ -53,6 +64,6 @@ mod platform {
 
     /// A domain as people read it: as it was typed, since browsers tell no more. The portal's answers have the true form.
     pub(crate) fn domain_to_unicode(_ascii: &str, typed: &str) -> String {
-        typed.to_lowercase()
+        lowercase(typed)
     }
 }

@@ -3,6 +3,8 @@
 use portal_api_types::{ErrorCode, OAuthError, Problem};
 use serde::Deserialize;
 
+use crate::json;
+
 /// Why a call has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -80,11 +82,11 @@ impl Error {
     /// Reads an answer that has not the expected status.
     pub(crate) fn from_answer(status: u16, expected: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
         let retry_after = retry_after.and_then(parse_retry_after);
-        if let Ok(error) = serde_json::from_slice(body) {
+        if let Ok(error) = json::from_slice(body) {
             return Self::OAuth { status, error: Box::new(error), retry_after };
         }
         // A proxy or a test may serve a problem with another status than the one in its body: what came counts.
-        match serde_json::from_slice::<Problem>(body) {
+        match json::from_slice::<Problem>(body) {
             Ok(problem) => Self::Problem { problem: Box::new(Problem { status, ..problem }), retry_after },
             Err(_) => Self::UnexpectedAnswer { status, retry_after, reason: describe(expected, body) },
         }
@@ -99,7 +101,7 @@ struct NewerProblem {
 }
 
 fn describe(expected: u16, body: &[u8]) -> String {
-    match serde_json::from_slice::<NewerProblem>(body) {
+    match json::from_slice::<NewerProblem>(body) {
         Ok(problem) => format!("{}: {}", problem.code, problem.detail),
         Err(_) => format!("status {expected} or a problem document was expected"),
     }

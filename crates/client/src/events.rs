@@ -12,6 +12,7 @@ use portal_api_types::Change;
 use reqwest::Response;
 
 use crate::error::{Error, describe_json_error};
+use crate::json;
 use crate::sse::{Message, Parser};
 
 /// What an event stream says.
@@ -101,7 +102,7 @@ fn decode(message: &Message) -> Result<Option<PortalEvent>, Error> {
     match message.event.as_str() {
         "ready" => Ok(Some(PortalEvent::Ready)),
         "end" => Ok(Some(PortalEvent::End)),
-        "change" => match serde_json::from_slice(message.data.as_bytes()) {
+        "change" => match json::from_slice(message.data.as_bytes()) {
             Ok(change) => Ok(Some(PortalEvent::Change(change))),
             Err(error) => Err(Error::wrong_body(200, describe_json_error(&error))),
         },

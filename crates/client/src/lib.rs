@@ -83,6 +83,7 @@ mod account;
 mod error;
 mod events;
 mod firm;
+mod json;
 mod operator;
 mod operator_webhooks;
 mod portal;

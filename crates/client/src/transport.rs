@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, describe_json_error};
 use crate::events::Events;
+use crate::json;
 use crate::portal::Portal;
 
 /// A bearer token. Never printed: its `Debug` form hides it.
@@ -93,7 +94,7 @@ impl Call {
     pub(crate) async fn json_of<T: DeserializeOwned>(self, statuses: &[u16]) -> Result<T, Error> {
         // Boxed: the code for each kind of answer need not hold the sending as well.
         let (status, body) = Box::pin(self.body_of(statuses)).await?;
-        serde_json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
+        json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
     }
 
     /// Sends; the answer has this status and says no more.

@@ -70,8 +70,8 @@ pub(crate) fn built(node: Node, interrupts: &Interrupts) -> Result<PathBuf> {
 /// Builds the app as people get it.
 fn build(node: Node, interrupts: &Interrupts) -> Result<()> {
     trunk(node, interrupts)?.for_others(interrupts)?.build(&["--release"], interrupts)?;
-    println!("Compressing ...");
-    for script in ["frontend/minify.mjs", "crates/xtask/compress.mjs"] {
+    println!("Packing and compressing ...");
+    for script in ["frontend/pack.mjs", "crates/xtask/compress.mjs"] {
         run(node.command().arg(script).arg(dist()), interrupts)?;
     }
     Ok(())

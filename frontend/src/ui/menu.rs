@@ -8,6 +8,7 @@ use web_sys::{HtmlElement, Node};
 
 use super::{Show, bound, handler, unique_id};
 use crate::browser;
+use crate::texts::lowercase;
 
 /// Whether the menu is open, and its button.
 #[derive(Clone, Copy)]
@@ -141,9 +142,9 @@ fn move_focus(menu: &HtmlElement, event: &KeyboardEvent) {
             return;
         }
         (key, current) if key.chars().count() == 1 => {
-            let key = key.to_lowercase();
+            let key = lowercase(key);
             let starts = |item: &HtmlElement| {
-                item.text_content().is_some_and(|text| text.trim().to_lowercase().starts_with(&key))
+                item.text_content().is_some_and(|text| lowercase(text.trim()).starts_with(&key))
             };
             let from = current.map_or(0, |index| index + 1);
             match (0..items.len())

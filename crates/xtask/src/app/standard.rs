@@ -46,7 +46,9 @@ fn require_source(interrupts: &Interrupts) -> Result<()> {
         return Ok(());
     }
     if on_path("rustup").is_none() {
-        bail!("Rust's component rust-src is missing, and so is rustup, which would install it: https://rustup.rs");
+        bail!(
+            "Rust's component rust-src is missing, and so is rustup, which would install it: https://rustup.rs"
+        );
     }
     println!("Rust's component rust-src is missing; installing it ...");
     run(Command::new("rustup").args(["component", "add", "rust-src"]).current_dir(root()), interrupts)

@@ -1,6 +1,6 @@
 //! The actions of the audit trail in words.
 
-use crate::texts::tr;
+use crate::texts::{lowercase, tr};
 
 /// The actions that there are, for the filter, in the order of the story.
 pub(super) const ACTIONS: [&str; 37] = [
@@ -119,7 +119,7 @@ pub(super) fn file_part(name: &str) -> String {
     /// A file's name may have 255 bytes.
     const MOST: usize = 40;
     let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    let name = words.collect::<Vec<_>>().join("-").to_lowercase();
+    let name = lowercase(&words.collect::<Vec<_>>().join("-"));
     let short: String = name.chars().take(MOST).collect();
     short.trim_end_matches('-').to_owned()
 }

@@ -8,7 +8,7 @@ use portal_client::api_types::{
 
 use super::actions::Actions;
 use crate::components::Who;
-use crate::texts::tr;
+use crate::texts::{lowercase, tr};
 use crate::ui::{Badge, Busy, Button, Kind, Show, Tone, dynamic};
 
 /// A row: what it shows, and what an owner can do with it.
@@ -92,7 +92,7 @@ fn with_people(firm: &AccountFirm) -> Vec<Row> {
     if let Some(id) = &firm.firm_id {
         let may = firm.people.iter().map(|person| employee(id, person, false));
         rows.extend(may.chain(firm.blocked.iter().map(|person| employee(id, person, true))));
-        rows[1..].sort_by_cached_key(|row| (row.name.to_lowercase(), row.key()));
+        rows[1..].sort_by_cached_key(|row| (lowercase(&row.name), row.key()));
     }
     rows
 }

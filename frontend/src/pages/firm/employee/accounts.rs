@@ -11,7 +11,7 @@ use portal_client::{FirmAccountQuery, PageQuery};
 
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
-use crate::texts::{explain, tr};
+use crate::texts::{explain, lowercase, tr};
 use crate::ui::{EmptyState, For, Loaded, Loader, Show, Toasts};
 
 /// How many accounts a page shows.
@@ -150,7 +150,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
             let mut all = assigned.get().unwrap_or_default();
             let known = ids.get();
             all.extend(unticked.get().into_iter().filter(|account| !known.contains(&account.id)));
-            all.sort_by_cached_key(|account| account.name.as_str().to_lowercase());
+            all.sort_by_cached_key(|account| account.name.sort_key());
             part(&all, search.get(), cursor.get())
         } else {
             all.get().unwrap_or_default()
@@ -222,10 +222,9 @@ async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAc
 
 /// A page of what is known already; its cursor counts rows.
 fn part(all: &[EmployeeAccount], search: Option<String>, cursor: Option<String>) -> Shown {
-    let search = search.unwrap_or_default().to_lowercase();
+    let search = lowercase(&search.unwrap_or_default());
     let from: usize = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-    let fits: Vec<_> =
-        all.iter().filter(|account| account.name.as_str().to_lowercase().contains(&search)).collect();
+    let fits: Vec<_> = all.iter().filter(|account| account.name.sort_key().contains(&search)).collect();
     let until = from.saturating_add(PER_PAGE);
     let rows = fits
         .iter()
