@@ -5,7 +5,7 @@
 const RUN = 3;
 
 /** How many hashes a function is known by. */
-const HASHES = 128;
+const HASHES = 256;
 
 /**
  * The functions in a chain, each followed by the one that is most like it of those that are left.

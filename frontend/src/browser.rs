@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, JsString, Promise, Reflect};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -36,6 +36,11 @@ pub(crate) fn load(path: &str) {
     if let Some(window) = window() {
         let _ = window.location().assign(path);
     }
+}
+
+/// A text in upper case. The browser has the tables of Unicode; Rust's would be a part of the app.
+pub(crate) fn uppercase(text: &str) -> String {
+    JsString::from(text).to_upper_case().into()
 }
 
 /// Milliseconds since 1970, as the browser has it.

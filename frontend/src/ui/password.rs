@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::field::FieldError;
 use super::{Field, Icon, bound, dynamic, handler, unique_id};
-use crate::texts::tr;
+use crate::browser;
+use crate::texts::{lowercase, tr};
 
 /// A field for a password.
 #[component]
@@ -104,9 +105,13 @@ fn score(typed: &str) -> Option<u8> {
     let mut different: Vec<char> = typed.chars().collect();
     different.sort_unstable();
     different.dedup();
-    let kinds: [fn(char) -> bool; 4] =
-        [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_numeric(), |c| !c.is_alphanumeric()];
-    let variety = kinds.iter().filter(|kind| typed.chars().any(**kind)).count();
+    let kinds = [
+        browser::uppercase(typed) != typed,
+        lowercase(typed) != typed,
+        typed.contains(char::is_numeric),
+        typed.contains(|c: char| !c.is_alphanumeric()),
+    ];
+    let variety = kinds.into_iter().filter(|has| *has).count();
     // A word with a number behind it is what everybody tries first.
     let turns =
         typed.chars().zip(typed.chars().skip(1)).filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic());
