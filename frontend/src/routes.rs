@@ -102,7 +102,9 @@ impl Display for Route {
             Self::Reset => f.write_str("/reset"),
             Self::Security => f.write_str("/security"),
             Self::Account(id, tab) => write!(f, "/accounts/{id}/{}", tab.word()),
-            Self::Webhook(account, id) => write!(f, "/accounts/{account}/{}/{id}", AccountTab::Webhooks.word()),
+            Self::Webhook(account, id) => {
+                write!(f, "/accounts/{account}/{}/{id}", AccountTab::Webhooks.word())
+            }
             Self::Firm(id, tab) => write!(f, "/firms/{id}/{}", tab.word()),
             Self::Employee(firm, id) => write!(f, "/firms/{firm}/employees/{id}"),
             Self::Client(firm, id) => write!(f, "/firms/{firm}/clients/{id}"),

@@ -50,9 +50,9 @@ pub(crate) fn AccountPlace(id: AccountId, route: Memo<Option<Route>>) -> impl In
         (Shown::Tab(AccountTab::Users), _) => view! { <users::Users /> }.into_any(),
         (Shown::Tab(AccountTab::Activity), true) => view! { <activity::AccountActivity /> }.into_any(),
         (Shown::Tab(AccountTab::Settings), true) => view! { <settings::AccountSettings /> }.into_any(),
-        (Shown::Tab(AccountTab::ApiKeys), true) => view! { <programs::ApiKeys /> }.into_any(),
-        (Shown::Tab(AccountTab::Webhooks), true) => view! { <programs::Webhooks /> }.into_any(),
-        (Shown::Webhook(id), true) => view! { <programs::WebhookPage id=id /> }.into_any(),
+        (Shown::Tab(AccountTab::ApiKeys), true) => untrack(programs::api_keys),
+        (Shown::Tab(AccountTab::Webhooks), true) => untrack(programs::webhooks),
+        (Shown::Webhook(id), true) => untrack(|| programs::webhook(id)),
         (_, false) => view! { <ended::OwnersOnly /> }.into_any(),
     };
     move || match stage.get() {

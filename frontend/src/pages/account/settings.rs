@@ -15,7 +15,7 @@ use crate::ui::{Field, Toasts, bound};
 #[component]
 pub(crate) fn AccountSettings() -> impl IntoView {
     view! {
-        <SettingsPages />
+        {settings_pages()}
         <Heading title=tr!(common.settings) />
         <section class="card">
             <h2>{tr!(account.name_section)}</h2>
@@ -30,8 +30,7 @@ pub(crate) fn AccountSettings() -> impl IntoView {
 }
 
 /// The pages that the settings have: the account itself, and what programs may do with it.
-#[component]
-pub(super) fn SettingsPages() -> impl IntoView {
+pub(super) fn settings_pages() -> AnyView {
     let page = AccountPage::get();
     let location = use_location();
     let pages = [
@@ -57,6 +56,7 @@ pub(super) fn SettingsPages() -> impl IntoView {
             {links.into_iter().collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 #[component]

@@ -1,24 +1,24 @@
 //! The keys by which programs act in the account.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use portal_client::PageQuery;
-use portal_client::api_types::{ApiKey, ApiKeyId, Scope};
+use portal_client::api_types::{ApiKey, ApiKeyId, Page, Scope};
 
-use super::lead;
 use super::listing::{Action, Cell, Line, Lines, listing};
-use super::new_key::NewKey;
+use super::new_key::new_key;
 use super::once::Once;
+use super::top;
 use crate::account::AccountPage;
-use crate::components::{Heading, query};
+use crate::components::query;
 use crate::format;
 use crate::live::Live;
-use crate::pages::account::settings::SettingsPages;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Confirm, Icon, Kind, Loader, Toasts};
+use crate::ui::{Confirm, Loader, Toasts};
 
 /// The page `API keys`.
-#[component]
-pub(crate) fn ApiKeys() -> impl IntoView {
+pub(crate) fn api_keys() -> AnyView {
     let page = AccountPage::get();
     let live = Live::get();
     let cursor = query("cursor");
@@ -26,9 +26,8 @@ pub(crate) fn ApiKeys() -> impl IntoView {
         live.account(&page.id());
         let query = PageQuery { limit: None, cursor: cursor.get() };
         async move {
-            let keys = page.call(async |account| account.list_api_keys(&query).await).await;
-            let keys = keys.map_err(|error| explain(&error))?;
-            Ok(Lines { items: keys.items.into_iter().map(line).collect(), next: keys.next_cursor })
+            let lines = page.call(async |account| account.list_api_keys(&query).await.map(lines)).await;
+            lines.map_err(|error| explain(&error))
         }
     });
     let once = Once::new();
@@ -41,34 +40,31 @@ pub(crate) fn ApiKeys() -> impl IntoView {
     ];
     let empty = (icondata_lu::LuKeyRound, tr!(programs.no_key), tr!(programs.no_key_hint));
     view! {
-        <SettingsPages />
-        <Heading title=tr!(programs.api_keys)>
-            <Button kind=Kind::Primary on_click=move |_| once.open.set(true)>
-                <Icon icon=icondata_lu::LuPlus />
-                {tr!(programs.new_key)}
-            </Button>
-        </Heading>
-        {lead(tr!(programs.keys_hint))}
+        {top(tr!(programs.api_keys), tr!(programs.keys_hint), tr!(programs.new_key), once)}
         {listing(keys, heads, empty, Some(revoke(keys)))}
-        {once.dialog(tr!(programs.new_key), ToChildren::to_children(move || view! { <NewKey once=once keys=keys /> }))}
+        {once.dialog(tr!(programs.new_key), Arc::new(move || new_key(once, keys)))}
     }
+    .into_any()
+}
+
+fn lines(keys: Page<ApiKey>) -> Lines {
+    Lines { items: keys.items.into_iter().map(line).collect(), next: keys.next_cursor }
 }
 
 fn line(key: ApiKey) -> Line {
     let name = key.name.to_string();
     let may: Vec<&str> = key.scopes.as_slice().iter().map(|scope| words(*scope).0).collect();
-    let not_active = if key.active { "" } else { tr!(programs.key_dead) };
     let ends = key.expires_at.map_or_else(|| tr!(programs.never).to_owned(), format::day);
     let used = match key.last_used_at {
         Some(at) => Cell::Moment(at, key.last_used_ip.unwrap_or_default()),
         None => Cell::Words(tr!(programs.never).to_owned(), String::new()),
     };
-    let first = match key.active {
-        true => Cell::Words(name.clone(), key.id.to_string()),
-        false => Cell::Words(name.clone(), format!("{not_active} · {}", key.id)),
+    let below = match key.active {
+        true => key.id.to_string(),
+        false => format!("{} · {}", tr!(programs.key_dead), key.id),
     };
     let cells = vec![
-        first,
+        Cell::Words(name.clone(), below),
         Cell::Words(may.join(", "), String::new()),
         Cell::Moment(key.created_at, key.created_by.name),
         Cell::Words(ends, String::new()),

@@ -6,16 +6,16 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{
-    Page, WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryStatus, WebhookId,
+    WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryStatus, WebhookId,
 };
-use portal_client::{Error, PageQuery};
+use portal_client::{Error, InAccount, PageQuery};
 
 use super::listing::{Action, Cell, Line, Lines, listing};
 use crate::account::AccountPage;
 use crate::components::query;
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{Loader, Toasts, Tone};
+use crate::ui::{Busy, Loader, Toasts, Tone};
 use crate::{browser, format};
 
 /// How long to wait before the log is asked again while something is on its way: this long at first, then twice as
@@ -43,10 +43,13 @@ impl Log {
             live.account(&page.id());
             let (id, query) = (id.get_value(), PageQuery { limit: None, cursor: cursor.get() });
             async move {
-                let found = ask(page, &id, &query).await.map_err(|error| explain(&error))?;
-                let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
-                waiting.try_set(found.items.iter().filter(pending).count());
-                Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
+                let ask = async |account: InAccount| {
+                    let found = account.list_webhook_deliveries(&id, &query).await?;
+                    let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
+                    waiting.try_set(found.items.iter().filter(pending).count());
+                    Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
+                };
+                page.call(ask).await.map_err(|error| explain(&error))
             }
         });
         let log = Self { lines, waiting, turn: RwSignal::new(0) };
@@ -78,30 +81,30 @@ impl Log {
 
     /// The table, with `Redeliver` in each row.
     pub(super) fn draw(self, id: StoredValue<WebhookId>) -> AnyView {
-        let heads =
-            vec![tr!(programs.when), tr!(programs.event), tr!(programs.state), tr!(programs.answer)];
+        let heads = vec![tr!(programs.when), tr!(programs.event), tr!(programs.state), tr!(programs.answer)];
         let empty = (icondata_lu::LuSend, tr!(programs.no_delivery), tr!(programs.no_delivery_hint));
         listing(self.lines, heads, empty, Some(self.redeliver(id)))
     }
 
     fn redeliver(self, id: StoredValue<WebhookId>) -> Action {
         let (page, toasts) = (AccountPage::get(), Toasts::get());
-        let act = move |busy: crate::ui::Busy, line: Line| {
+        let act = move |busy: Busy, line: Line| {
             // It is one: the portal has said so.
             let Ok(delivery) = WebhookDeliveryId::parse(&line.id) else { return };
             let id = id.get_value();
             busy.run(async move {
-                let sent = page.call(async |account| account.redeliver_webhook(&id, &delivery).await).await;
-                self.sent(toasts, sent);
+                let send =
+                    async |account: InAccount| account.redeliver_webhook(&id, &delivery).await.map(drop);
+                self.sent(toasts, page.call(send).await);
             });
         };
         (tr!(programs.redeliver), Box::new(act))
     }
 
     /// Says that something is on its way, and shows it.
-    pub(super) fn sent(self, toasts: Toasts, sent: Result<WebhookDelivery, Error>) {
+    pub(super) fn sent(self, toasts: Toasts, sent: Result<(), Error>) {
         match sent {
-            Ok(_) => {
+            Ok(()) => {
                 toasts.done(tr!(programs.on_its_way));
                 self.lines.reload();
             }
@@ -110,22 +113,13 @@ impl Log {
     }
 }
 
-/// A page of the log.
-pub(super) async fn ask(
-    page: AccountPage,
-    id: &WebhookId,
-    query: &PageQuery,
-) -> Result<Page<WebhookDelivery>, Error> {
-    page.call(async |account| account.list_webhook_deliveries(id, query).await).await
-}
-
 fn line(delivery: WebhookDelivery) -> Line {
     let answer = match delivery.attempts.last() {
         Some(last) => {
             let count = tr!(programs.attempts, count = delivery.attempts.len());
             let mut lines: Vec<String> = delivery.attempts.iter().map(attempt).collect();
             lines.extend(delivery.response_excerpt);
-            Cell::Fold(format!("{} · {count}", outcome(last)), lines)
+            Cell::Fold(format!("{} · {count}", outcome(last)), lines.join("\n"))
         }
         None => Cell::Words("–".to_owned(), String::new()),
     };
@@ -142,7 +136,11 @@ fn line(delivery: WebhookDelivery) -> Line {
 fn attempt(attempt: &WebhookAttempt) -> String {
     let status = attempt.response_status.map(|status| format!("{status} · ")).unwrap_or_default();
     let error = attempt.error.as_ref().map(|error| format!("{error} · ")).unwrap_or_default();
-    format!("{} · {status}{error}{} ms", format::exact(attempt.at), format::number(attempt.duration_ms.into()))
+    format!(
+        "{} · {status}{error}{} ms",
+        format::exact(attempt.at),
+        format::number(attempt.duration_ms.into())
+    )
 }
 
 /// How an attempt ended, in a word.

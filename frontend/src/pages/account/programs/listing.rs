@@ -28,7 +28,7 @@ pub(super) enum Cell {
     /// A mark, and words below.
     Mark(Tone, &'static str, String),
     /// Words that lines are folded below.
-    Fold(String, Vec<String>),
+    Fold(String, String),
 }
 
 /// A page of rows, and where the next one starts.
@@ -58,7 +58,9 @@ pub(super) fn listing(
     let table = move || {
         let columns = heads.get_value().into_iter().map(|head| view! { <th scope="col">{head}</th> });
         let more = action.with_value(|action| {
-            action.as_ref().map(|(words, _)| view! { <th scope="col"><span class="sr-only">{*words}</span></th> })
+            action
+                .as_ref()
+                .map(|(words, _)| view! { <th scope="col"><span class="sr-only">{*words}</span></th> })
         });
         view! {
             <div class="table-wrap">
@@ -124,11 +126,10 @@ pub(super) fn draw(cell: Cell) -> AnyView {
         Cell::Moment(at, below) => (view! { <Time at=at /> }.into_any(), below),
         Cell::Mark(tone, words, below) => (view! { <Badge tone=tone label=words /> }.into_any(), below),
         Cell::Fold(words, lines) => {
-            let lines = lines.into_iter().map(|line| view! { <li dir="auto">{line}</li> }).collect_view();
             let fold = view! {
                 <details>
                     <summary class="link">{words}</summary>
-                    <ul class="muted">{lines}</ul>
+                    <p class="muted lines" dir="auto">{lines}</p>
                 </details>
             };
             (fold.into_any(), String::new())

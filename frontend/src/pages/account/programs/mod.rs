@@ -1,4 +1,5 @@
 //! What programs have to do with an account: the keys by which they act in it, and the webhooks by which they are told.
+//! Pages that few people see: what can be compiled once is a function, not a component.
 
 mod api_keys;
 mod deliveries;
@@ -13,18 +14,29 @@ mod webhooks;
 use leptos::prelude::*;
 use portal_client::Error;
 
+use crate::components::Heading;
+use crate::pages::account::settings::settings_pages;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Field, Icon};
+use crate::ui::{Button, Field, Icon, Kind};
+use once::Once;
 
-pub(super) use api_keys::ApiKeys;
-pub(super) use webhook::WebhookPage;
-pub(super) use webhooks::Webhooks;
+pub(super) use api_keys::api_keys;
+pub(super) use webhook::webhook;
+pub(super) use webhooks::webhooks;
 
-/// What a list is for, and where its API is described: outside of the app, by the portal.
-fn lead(words: &'static str) -> AnyView {
+/// The top of a list: the button that makes something, what it is for, and where its API is described: outside of the
+/// app, by the portal.
+fn top(title: &'static str, words: &'static str, new: &'static str, once: Once) -> AnyView {
     let href = Session::get().portal().url("/swagger-ui/");
     view! {
+        {settings_pages()}
+        <Heading title=title>
+            <Button kind=Kind::Primary on_click=move |_| once.open.set(true)>
+                <Icon icon=icondata_lu::LuPlus />
+                {new}
+            </Button>
+        </Heading>
         <p class="muted lead">
             {words} " "
             <a class="link" href=href rel="external">

@@ -1,6 +1,7 @@
 //! Makes a key.
 
 use leptos::prelude::*;
+use portal_client::InAccount;
 use portal_client::api_types::{Name, NewApiKey, Scope, Scopes};
 
 use super::api_keys::words;
@@ -15,8 +16,7 @@ use crate::texts::tr;
 use crate::ui::{Alert, Busy, Button, Field, Form, Loader, SubmitButton, TextField};
 
 /// The form `New API key`.
-#[component]
-pub(super) fn NewKey(once: Once, keys: Loader<Lines>) -> impl IntoView {
+pub(super) fn new_key(once: Once, keys: Loader<Lines>) -> AnyView {
     let page = AccountPage::get();
     let (name, ends) = (Field::new(), Field::new());
     let chosen = RwSignal::new(Vec::new());
@@ -33,15 +33,14 @@ pub(super) fn NewKey(once: Once, keys: Loader<Lines>) -> impl IntoView {
         let day = ends.value();
         let key = NewApiKey { name: name_typed, scopes, expires_at: format::end_of_day(&day) };
         busy.run(async move {
-            let made = page.call(async |account| account.create_api_key(&key).await).await;
-            match made {
-                Ok(made) => {
-                    once.reveal(vec![
-                        (tr!(programs.client_id), made.key.id.to_string()),
-                        (tr!(programs.client_secret), made.secret.into()),
-                    ]);
-                    keys.reload();
-                }
+            let make = async |account: InAccount| {
+                let made = account.create_api_key(&key).await?;
+                let id = (tr!(programs.client_id), made.key.id.to_string());
+                once.reveal(vec![id, (tr!(programs.client_secret), made.secret.into())]);
+                Ok(())
+            };
+            match page.call(make).await {
+                Ok(()) => keys.reload(),
                 Err(error) => {
                     message.try_set(fail(&error, &[("/name", name), ("/expires_at", ends)]));
                     explain_at(&error, "/expires_at", ends, tr!(programs.end_refused));
@@ -70,4 +69,5 @@ pub(super) fn NewKey(once: Once, keys: Loader<Lines>) -> impl IntoView {
             </div>
         </Form>
     }
+    .into_any()
 }

@@ -1,14 +1,16 @@
 //! One webhook: what it is, what can be done with it, and what was sent to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
+use portal_client::InAccount;
 use portal_client::api_types::{NewWebhook, UpdateWebhook, Webhook, WebhookId};
 
 use super::deliveries::Log;
-use super::listing::draw;
+use super::listing::{Cell, draw};
 use super::once::Once;
 use super::webhook_form::webhook_form;
 use super::webhooks::{events, state};
@@ -17,7 +19,7 @@ use crate::browser;
 use crate::components::Heading;
 use crate::format;
 use crate::live::Live;
-use crate::pages::account::settings::SettingsPages;
+use crate::pages::account::settings::settings_pages;
 use crate::pages::firm::unless_leaving;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
@@ -37,8 +39,7 @@ struct Actions {
 }
 
 /// The page of a webhook.
-#[component]
-pub(crate) fn WebhookPage(id: WebhookId) -> impl IntoView {
+pub(crate) fn webhook(id: WebhookId) -> AnyView {
     let page = AccountPage::get();
     let live = Live::get();
     let leaving = RwSignal::new(false);
@@ -58,7 +59,7 @@ pub(crate) fn WebhookPage(id: WebhookId) -> impl IntoView {
         if purpose.is_empty() { tr!(programs.webhook).to_owned() } else { purpose }
     });
     view! {
-        <SettingsPages />
+        {settings_pages()}
         <Heading title=title>
             <Show when=move || webhook.is_ready()>{actions.buttons()}</Show>
         </Heading>
@@ -69,31 +70,34 @@ pub(crate) fn WebhookPage(id: WebhookId) -> impl IntoView {
             <h2 id="deliveries">{tr!(programs.deliveries)}</h2>
             {log.draw(id)}
         </section>
-        {once.dialog(tr!(programs.rotate), ToChildren::to_children(|| ()))}
+        {once.dialog(tr!(programs.rotate), Arc::new(|| ().into_any()))}
     }
+    .into_any()
 }
 
 fn facts(webhook: Webhook) -> AnyView {
-    let old = webhook.old_secret_until.map(|until| {
-        view! {
-            <dt>{tr!(programs.old_secret)}</dt>
-            <dd>{tr!(programs.signs_until, when = format::exact(until))}</dd>
-        }
-    });
-    view! {
-        <dl class="facts">
-            <dt>{tr!(programs.url)}</dt>
-            <dd>{webhook.url.clone()}</dd>
-            <dt>{tr!(programs.state)}</dt>
-            <dd>{draw(state(&webhook))}</dd>
-            <dt>{tr!(programs.events)}</dt>
-            <dd>{events(&webhook)}</dd>
-            <dt>{tr!(programs.made)}</dt>
-            <dd>{format::day(webhook.created_at)}</dd>
-            {old}
-        </dl>
+    let words = |words: String| Cell::Words(words, String::new());
+    let mut facts = vec![
+        (tr!(programs.url), words(webhook.url.clone())),
+        (tr!(programs.state), state(&webhook)),
+        (tr!(programs.events), words(events(&webhook))),
+        (tr!(programs.made), words(format::day(webhook.created_at))),
+    ];
+    if let Some(until) = webhook.old_secret_until {
+        facts.push((tr!(programs.old_secret), words(tr!(programs.signs_until, when = format::exact(until)))));
     }
-    .into_any()
+    let facts = facts.into_iter().map(|(name, cell)| view! { <dt>{name}</dt> <dd>{draw(cell)}</dd> });
+    view! { <dl class="facts">{facts.collect_view()}</dl> }.into_any()
+}
+
+/// One of the buttons, compiled once.
+fn button(kind: Kind, words: Signal<&'static str>, busy: Busy, act: impl Fn() + 'static) -> AnyView {
+    boxed_button(kind, words, busy, Box::new(act))
+}
+
+fn boxed_button(kind: Kind, words: Signal<&'static str>, busy: Busy, act: Box<dyn Fn()>) -> AnyView {
+    view! { <Button kind=kind busy=busy on_click=move |_| act()>{dynamic(move || words.get())}</Button> }
+        .into_any()
 }
 
 impl Actions {
@@ -101,24 +105,22 @@ impl Actions {
         let (testing, resuming) = (Busy::new(), Busy::new());
         let editing = RwSignal::new(false);
         let is_on = move || self.webhook.with(|webhook| webhook.enabled) == Some(true);
-        let turn = move |_| if untrack(is_on) { self.pause() } else { self.resume(resuming) };
+        let turn = move || if untrack(is_on) { self.pause() } else { self.resume(resuming) };
+        let turned = Signal::derive(move || if is_on() { tr!(programs.pause) } else { tr!(programs.resume) });
         let navigate = StoredValue::new_local(use_navigate());
-        let remove = move |_| {
+        let remove = move || {
             let list = Route::Account(self.page.id(), AccountTab::Webhooks).to_string();
             self.remove(move || {
                 navigate.try_with_value(|navigate| navigate(&list, Default::default()));
             });
         };
+        let idle = Busy::new();
         view! {
-            <Button kind=Kind::Primary busy=testing on_click=move |_| self.test(testing)>
-                {tr!(programs.send_test)}
-            </Button>
-            <Button on_click=move |_| editing.set(true)>{tr!(programs.edit)}</Button>
-            <Button busy=resuming on_click=turn>
-                {dynamic(move || if is_on() { tr!(programs.pause) } else { tr!(programs.resume) })}
-            </Button>
-            <Button on_click=move |_| self.rotate()>{tr!(programs.rotate)}</Button>
-            <Button kind=Kind::Danger on_click=remove>{tr!(programs.remove)}</Button>
+            {button(Kind::Primary, tr!(programs.send_test).into(), testing, move || self.test(testing))}
+            {button(Kind::Plain, tr!(programs.edit).into(), idle, move || editing.set(true))}
+            {button(Kind::Plain, turned, resuming, turn)}
+            {button(Kind::Plain, tr!(programs.rotate).into(), idle, move || self.rotate())}
+            {button(Kind::Danger, tr!(programs.remove).into(), idle, remove)}
             <Dialog open=editing title=tr!(programs.edit_webhook)>{self.form(editing)}</Dialog>
         }
         .into_any()
@@ -127,8 +129,8 @@ impl Actions {
     fn test(self, busy: Busy) {
         let id = self.id.get_value();
         busy.run(async move {
-            let sent = self.page.call(async |account| account.test_webhook(&id).await).await;
-            self.log.sent(self.toasts, sent);
+            let send = async |account: InAccount| account.test_webhook(&id).await.map(drop);
+            self.log.sent(self.toasts, self.page.call(send).await);
         });
     }
 
@@ -151,7 +153,8 @@ impl Actions {
 
     async fn update(self, changes: UpdateWebhook) -> Result<(), portal_client::Error> {
         let id = self.id.get_value();
-        self.page.call(async |account| account.update_webhook(&id, &changes).await).await?;
+        let change = async |account: InAccount| account.update_webhook(&id, &changes).await.map(drop);
+        self.page.call(change).await?;
         self.webhook.reload();
         self.log.lines.reload();
         Ok(())
@@ -159,12 +162,18 @@ impl Actions {
 
     fn pause(self) {
         let title = tr!(programs.pause_title);
-        self.confirm.ask(title, tr!(programs.pause_body), Vec::new(), tr!(programs.pause), move || async move {
-            let off = UpdateWebhook { enabled: Some(false), ..UpdateWebhook::default() };
-            self.update(off).await.map_err(|error| explain(&error))?;
-            self.toasts.done(tr!(programs.paused));
-            Ok(())
-        });
+        self.confirm.ask(
+            title,
+            tr!(programs.pause_body),
+            Vec::new(),
+            tr!(programs.pause),
+            move || async move {
+                let off = UpdateWebhook { enabled: Some(false), ..UpdateWebhook::default() };
+                self.update(off).await.map_err(|error| explain(&error))?;
+                self.toasts.done(tr!(programs.paused));
+                Ok(())
+            },
+        );
     }
 
     fn resume(self, busy: Busy) {
@@ -179,18 +188,27 @@ impl Actions {
 
     fn rotate(self) {
         let title = tr!(programs.rotate_title);
-        self.confirm.ask(title, tr!(programs.rotate_body), Vec::new(), tr!(programs.rotate), move || async move {
-            let id = self.id.get_value();
-            let made = self.page.call(async |account| account.rotate_webhook_secret(&id).await).await;
-            let made = made.map_err(|error| explain(&error))?;
-            self.webhook.reload();
-            // After the question has closed, which gives the focus back first.
-            spawn_local(async move {
-                browser::sleep(Duration::ZERO).await;
-                self.once.reveal(vec![(tr!(programs.signing_secret), made.secret.into())]);
-            });
-            Ok(())
-        });
+        self.confirm.ask(
+            title,
+            tr!(programs.rotate_body),
+            Vec::new(),
+            tr!(programs.rotate),
+            move || async move {
+                let id = self.id.get_value();
+                let rotate = async |account: InAccount| {
+                    let secret = account.rotate_webhook_secret(&id).await?.secret.into();
+                    // After the question has closed, which gives the focus back first.
+                    spawn_local(async move {
+                        browser::sleep(Duration::ZERO).await;
+                        self.once.reveal(vec![(tr!(programs.signing_secret), secret)]);
+                    });
+                    Ok(())
+                };
+                self.page.call(rotate).await.map_err(|error| explain(&error))?;
+                self.webhook.reload();
+                Ok(())
+            },
+        );
     }
 
     fn remove(self, leave: impl Fn() + Clone + 'static) {

@@ -36,7 +36,9 @@ pub(super) fn webhook_form(
         message.set(None);
         let events: Vec<WebhookEventType> = match all.get_untracked() {
             true => Vec::new(),
-            false => chosen.with_untracked(|chosen| chosen.iter().filter_map(|word| word.parse().ok()).collect()),
+            false => {
+                chosen.with_untracked(|chosen| chosen.iter().filter_map(|word| word.parse().ok()).collect())
+            }
         };
         let nothing = events.is_empty() && !all.get_untracked();
         if nothing {

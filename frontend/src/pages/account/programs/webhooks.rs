@@ -1,39 +1,46 @@
 //! The webhooks of the account.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use portal_client::api_types::{NewWebhook, Webhook, WebhookDisabledReason, WebhookEventType};
-use portal_client::{Error, PageQuery};
+use portal_client::{Error, InAccount, PageQuery};
 
 use super::deliveries;
-use super::lead;
 use super::listing::{Cell, Line, Lines, listing};
 use super::once::Once;
+use super::top;
 use super::webhook_form::webhook_form;
 use crate::account::AccountPage;
-use crate::components::Heading;
 use crate::format;
 use crate::live::Live;
-use crate::pages::account::settings::SettingsPages;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Icon, Kind, Loader, Tone};
+use crate::ui::{Loader, Tone};
 
 /// The page `Webhooks`.
-#[component]
-pub(crate) fn Webhooks() -> impl IntoView {
+pub(crate) fn webhooks() -> AnyView {
     let page = AccountPage::get();
     let live = Live::get();
     let webhooks = Loader::new(move || {
         live.account(&page.id());
-        async move { list(page).await.map_err(|error| explain(&error)) }
+        async move {
+            let lines = page.call(async |account| list(account, page).await).await;
+            lines.map_err(|error| explain(&error))
+        }
     });
     let once = Once::new();
-    let heads = vec![tr!(programs.url), tr!(programs.events), tr!(programs.state), tr!(programs.last_delivery)];
+    let heads =
+        vec![tr!(programs.url), tr!(programs.events), tr!(programs.state), tr!(programs.last_delivery)];
     let empty = (icondata_lu::LuWebhook, tr!(programs.no_webhook), tr!(programs.no_webhook_hint));
     let form = move || {
         let make = move |webhook: NewWebhook| async move {
-            let made = page.call(async |account| account.create_webhook(&webhook).await).await?;
-            once.reveal(vec![(tr!(programs.signing_secret), made.secret.into())]);
+            let make = async |account: InAccount| {
+                let made = account.create_webhook(&webhook).await?;
+                once.reveal(vec![(tr!(programs.signing_secret), made.secret.into())]);
+                Ok(())
+            };
+            page.call(make).await?;
             webhooks.reload();
             Ok(())
         };
@@ -41,26 +48,19 @@ pub(crate) fn Webhooks() -> impl IntoView {
         webhook_form(once.open, None, tr!(programs.make_webhook), send)
     };
     view! {
-        <SettingsPages />
-        <Heading title=tr!(programs.webhooks)>
-            <Button kind=Kind::Primary on_click=move |_| once.open.set(true)>
-                <Icon icon=icondata_lu::LuPlus />
-                {tr!(programs.new_webhook)}
-            </Button>
-        </Heading>
-        {lead(tr!(programs.webhooks_hint))}
+        {top(tr!(programs.webhooks), tr!(programs.webhooks_hint), tr!(programs.new_webhook), once)}
         {listing(webhooks, heads, empty, None)}
-        {once.dialog(tr!(programs.new_webhook), ToChildren::to_children(form))}
+        {once.dialog(tr!(programs.new_webhook), Arc::new(form))}
     }
+    .into_any()
 }
 
 /// All of them, there are only a few; each with what was sent last.
-async fn list(page: AccountPage) -> Result<Lines, Error> {
-    let webhooks = page.call(async |account| account.list_webhooks().await).await?;
+async fn list(account: InAccount, page: AccountPage) -> Result<Lines, Error> {
+    let latest = PageQuery { limit: Some(1), cursor: None };
     let mut items = Vec::new();
-    for webhook in webhooks.items {
-        let latest = PageQuery { limit: Some(1), cursor: None };
-        let last = deliveries::ask(page, &webhook.id, &latest).await?.items.into_iter().next();
+    for webhook in account.list_webhooks().await?.items {
+        let last = account.list_webhook_deliveries(&webhook.id, &latest).await?.items.into_iter().next();
         let last = match last {
             Some(last) => deliveries::status(last.status, Some(last.created_at)),
             None => Cell::Words(tr!(programs.never).to_owned(), String::new()),
