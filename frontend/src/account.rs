@@ -28,6 +28,9 @@ pub(crate) enum Entry {
     Failed(String),
 }
 
+/// What a call comes to.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+
 /// The account of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]
 pub(crate) struct AccountPage {
@@ -98,10 +101,7 @@ impl AccountPage {
     }
 
     /// Compiled for each kind of answer, not for each call.
-    async fn call_boxed<'a, T>(
-        self,
-        call: &(dyn Fn(InAccount) -> Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>> + 'a),
-    ) -> Result<T, Error> {
+    async fn call_boxed<'a, T>(self, call: &(dyn Fn(InAccount) -> Answer<'a, T> + 'a)) -> Result<T, Error> {
         if let Some(held) = self.token.try_get_value().flatten() {
             let answer = call(held).await;
             if !matches!(&answer, Err(error) if error.code() == Some(ErrorCode::Unauthenticated)) {
