@@ -80,7 +80,7 @@ play("a program works by a key that an owner has made, until the owner revokes i
   await day.fill("2020-01-31");
   await olivia.press("Create key", dialog);
   await olivia.sees("Choose today or a later day, within ten years.");
-  assert.equal(await dialog.getByLabel("Name").inputValue(), "Payroll");
+  assert.equal(await dialog.getByLabel("Name", { exact: true }).inputValue(), "Payroll");
   const year = new Date().getFullYear() + 2;
   await day.fill(`${year}-01-31`);
   await olivia.press("Create key", dialog);

@@ -239,7 +239,7 @@ play("whatever an owner does for programs is done once", async (stage) => {
   await olivia.press("New API key");
   await olivia.fillIn({ Name: "Till" }, olivia.dialog());
   await olivia.dialog().getByRole("checkbox").first().check();
-  await sent.isOnly(() => enterTwice(olivia.dialog().getByLabel("Name")), ["POST /account/api-keys"]);
+  await sent.isOnly(() => enterTwice(olivia.dialog().getByLabel("Name", { exact: true })), ["POST /account/api-keys"]);
   await olivia.press("Done");
   await asksAndActsOnce(olivia, sent, button("Revoke", olivia.row("Till")), "DELETE /account/api-keys/…");
 
