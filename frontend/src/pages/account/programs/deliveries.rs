@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{
@@ -123,10 +122,12 @@ fn line(delivery: WebhookDelivery) -> Line {
         }
         None => Cell::Words("–".to_owned(), String::new()),
     };
+    let next_try = delivery.next_attempt_at.filter(|_| !delivery.attempts.is_empty());
+    let next_try = next_try.map(|at| tr!(programs.next_try, when = format::relative(at)));
     let cells = vec![
         Cell::Moment(delivery.created_at, String::new()),
         Cell::Words(delivery.event_type.clone(), String::new()),
-        status(delivery.status, delivery.next_attempt_at.filter(|_| !delivery.attempts.is_empty())),
+        status(delivery.status, next_try.unwrap_or_default()),
         answer,
     ];
     Line { id: delivery.id.to_string(), name: delivery.event_type, cells }
@@ -151,13 +152,13 @@ fn outcome(attempt: &WebhookAttempt) -> String {
     }
 }
 
-/// What has become of a delivery, and the moment that belongs to it.
-pub(super) fn status(status: WebhookDeliveryStatus, at: Option<DateTime<Utc>>) -> Cell {
+/// What has become of a delivery, and what is to be said below.
+pub(super) fn status(status: WebhookDeliveryStatus, below: String) -> Cell {
     let (tone, words) = match status {
         WebhookDeliveryStatus::Pending => (Tone::Waiting, tr!(programs.pending)),
         WebhookDeliveryStatus::Delivered => (Tone::Good, tr!(programs.delivered)),
         WebhookDeliveryStatus::Failed => (Tone::Bad, tr!(programs.failed)),
         WebhookDeliveryStatus::Cancelled => (Tone::Plain, tr!(programs.cancelled)),
     };
-    Cell::Mark(tone, words, at.map(format::relative).unwrap_or_default())
+    Cell::Mark(tone, words, below)
 }

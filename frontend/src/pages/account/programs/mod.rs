@@ -41,7 +41,6 @@ fn top(title: &'static str, words: &'static str, new: &'static str, once: Once) 
             {words} " "
             <a class="link" href=href rel="external">
                 {tr!(programs.api_docs)}
-                <Icon icon=icondata_lu::LuExternalLink />
             </a>
         </p>
     }

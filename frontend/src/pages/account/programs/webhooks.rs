@@ -62,7 +62,7 @@ async fn list(account: InAccount, page: AccountPage) -> Result<Lines, Error> {
     for webhook in account.list_webhooks().await?.items {
         let last = account.list_webhook_deliveries(&webhook.id, &latest).await?.items.into_iter().next();
         let last = match last {
-            Some(last) => deliveries::status(last.status, Some(last.created_at)),
+            Some(last) => deliveries::status(last.status, format::relative(last.created_at)),
             None => Cell::Words(tr!(programs.never).to_owned(), String::new()),
         };
         let path = Route::Webhook(page.id(), webhook.id.clone()).to_string();
