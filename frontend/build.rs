@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 
-const PARTS: [&str; 7] = ["common", "errors", "auth", "account", "firm", "activity", "security"];
+const PARTS: [&str; 8] = ["common", "errors", "auth", "account", "firm", "activity", "security", "programs"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=locales");

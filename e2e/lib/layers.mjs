@@ -18,7 +18,7 @@ import { populate, reads } from "./screens.mjs";
  * @param {Look} look
  */
 export async function openAll(stage, setup, look) {
-  const { account, admin, firmId, benId } = await populate(stage, setup);
+  const { account, admin, firmId, benId, webhookId } = await populate(stage, setup);
   const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example", setup);
   await olivia.signIn();
   await olivia.visit(`/accounts/${account.id}/users`);
@@ -60,6 +60,7 @@ export async function openAll(stage, setup, look) {
   await olivia.sees("No account fits. Try another part of the name.");
   await look(olivia, "the switcher without a result");
   await olivia.page.keyboard.press("Escape");
+  await openPrograms(olivia, `/accounts/${account.id}/settings`, webhookId, look);
   await olivia.visit("/security");
   await olivia.settles();
   await asks(olivia, "Sign out everywhere else", look);
@@ -86,6 +87,45 @@ export async function openAll(stage, setup, look) {
   await look(anna, "Assign employee");
   await close(anna);
   await asks(anna, "Disconnect", look);
+}
+
+/**
+ * What opens above the pages of keys and webhooks.
+ *
+ * @param {Person} person @param {string} settings their address @param {string} webhookId @param {Look} look
+ */
+async function openPrograms(person, settings, webhookId, look) {
+  await person.visit(`${settings}/api-keys`);
+  await person.settles();
+  await asks(person, "Revoke", look);
+  await person.press("New API key");
+  const key = person.dialog();
+  // With what is wrong said.
+  await person.press("Create key", key);
+  await look(person, "New API key");
+  await person.fillIn({ Name: "Till" }, key);
+  await person.hands.set(key.getByRole("checkbox").first(), true);
+  await person.press("Create key", key);
+  await person.dialog("Keep the secret").waitFor();
+  await look(person, "a secret that is shown once");
+  await close(person);
+
+  await person.visit(`${settings}/webhooks`);
+  await person.settles();
+  await person.press("New webhook");
+  const webhook = person.dialog();
+  await person.hands.set(webhook.getByRole("switch"), false);
+  await person.press("Create webhook", webhook);
+  await look(person, "New webhook");
+  await close(person);
+
+  await person.visit(`${settings}/webhooks/${webhookId}`);
+  await person.settles();
+  await person.press("Edit");
+  await person.dialog().waitFor();
+  await look(person, "Edit webhook");
+  await close(person);
+  for (const action of ["Rotate secret", "Remove"]) await asks(person, action, look);
 }
 
 /**

@@ -127,6 +127,8 @@ export class Portal {
       PORTAL_PUBLIC_URL: this.url,
       // A test is many people at one address.
       PORTAL_RATE_LIMIT_FACTOR: "10000",
+      // The programs that webhooks are sent to are here.
+      PORTAL_WEBHOOK_ALLOW: "127.0.0.1",
     };
   }
 

@@ -9,7 +9,8 @@ import { foundFirm, hire, request, signIn, signUp } from "./api.mjs";
  */
 
 /**
- * An account, its accounting company, and a bookkeeper who works on it; beside them what an owner and an admin wait for.
+ * An account, its accounting company, and a bookkeeper who works on it; beside them what an owner and an admin wait for,
+ * and what programs have to do with the account.
  *
  * @param {Stage} stage
  * @param {Setup} [setup] in whose language they read
@@ -26,9 +27,14 @@ export async function populate({ portal }, { locale } = {}) {
     email: "mia@blue-bakery.example",
     role: "member",
   });
+  await inAccount.call("POST", "/account/api-keys", { name: "Payroll", scopes: ["account:read", "users:read"] });
+  // Where nobody listens.
+  const url = "http://127.0.0.1:9/portal";
+  const webhook = await inAccount.call("POST", "/account/webhooks", { url, enabled: false });
+  await inAccount.call("POST", `/account/webhooks/${webhook.id}/test`);
   // Signed in somewhere else, too.
   await signIn(portal, owner.email);
-  return { owner, account, admin, firmId, ben, benId };
+  return { owner, account, admin, firmId, ben, benId, webhookId: webhook.id };
 }
 
 /**
@@ -39,7 +45,7 @@ export async function populate({ portal }, { locale } = {}) {
  * @param {(person: Person, screen: string) => Promise<void>} look
  */
 export async function visitAll(stage, setup, look) {
-  const { account, admin, firmId, ben, benId } = await populate(stage, setup);
+  const { account, admin, firmId, ben, benId, webhookId } = await populate(stage, setup);
   /** @param {Person} person @param {string[]} paths */
   const tour = async (person, paths) => {
     for (const path of paths) {
@@ -55,7 +61,8 @@ export async function visitAll(stage, setup, look) {
 
   const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example", setup);
   await olivia.signIn();
-  const tabs = ["overview", "users", "activity", "settings"].map((tab) => `/accounts/${account.id}/${tab}`);
+  const programs = ["api-keys", "webhooks", `webhooks/${webhookId}`].map((page) => `settings/${page}`);
+  const tabs = ["overview", "users", "activity", "settings", ...programs].map((tab) => `/accounts/${account.id}/${tab}`);
   await tour(olivia, [...tabs, "/security", "/nothing"]);
 
   const anna = await stage.person("Anna Reyes", admin.email, setup);

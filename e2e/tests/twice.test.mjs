@@ -228,6 +228,41 @@ play("whatever an admin does is done once", async (stage) => {
   await asksAndActsOnce(anna, sent, button("Remove"), "DELETE /firms/…/employees/…");
 });
 
+play("whatever an owner does for programs is done once", async (stage) => {
+  const { owner, account, webhookId } = await populate(stage);
+  const olivia = await stage.person("Olivia Stone", owner.email);
+  await olivia.signIn();
+  const sent = await Sent.by(olivia);
+  /** @param {string} name @param {import("playwright-core").Page | Locator} [within] */
+  const button = (name, within = olivia.page) => within.getByRole("button", { name, exact: true });
+  await olivia.visit(`/accounts/${account.id}/settings/api-keys`);
+  await olivia.press("New API key");
+  await olivia.fillIn({ Name: "Till" }, olivia.dialog());
+  await olivia.dialog().getByRole("checkbox").first().check();
+  await sent.isOnly(() => enterTwice(olivia.dialog().getByLabel("Name", { exact: true })), ["POST /account/api-keys"]);
+  await olivia.press("Done");
+  await asksAndActsOnce(olivia, sent, button("Revoke", olivia.row("Till")), "DELETE /account/api-keys/…");
+
+  await olivia.visit(`/accounts/${account.id}/settings/webhooks`);
+  await olivia.press("New webhook");
+  await olivia.fillIn({ URL: "http://127.0.0.1:9/till" }, olivia.dialog());
+  await sent.isOnly(() => clickTwice(button("Create webhook", olivia.dialog())), ["POST /account/webhooks"]);
+  await olivia.press("Done");
+
+  await olivia.visit(`/accounts/${account.id}/settings/webhooks/${webhookId}`);
+  const at = "/account/webhooks/…";
+  await sent.isOnly(() => clickTwice(button("Resume")), [`PATCH ${at}`]);
+  await sent.isOnly(() => clickTwice(button("Send test event")), [`POST ${at}/test`]);
+  await sent.isOnly(() => clickTwice(button("Redeliver").last()), [`POST ${at}/deliveries/…/redeliver`]);
+  await asksAndActsOnce(olivia, sent, button("Pause"), `PATCH ${at}`);
+  await olivia.press("Rotate secret");
+  const rotate = button("Rotate secret", olivia.dialog("Rotate the secret?"));
+  await sent.isOnly(() => clickTwice(rotate), [`POST ${at}/secret`]);
+  await olivia.press("Done");
+  await asksAndActsOnce(olivia, sent, button("Remove"), `DELETE ${at}`);
+  await olivia.seesHeading("Webhooks");
+});
+
 play("whatever people do with their login is done once", async (stage) => {
   const { owner } = await populate(stage);
   const olivia = await stage.person("Olivia Stone", owner.email);

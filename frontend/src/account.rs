@@ -1,6 +1,9 @@
 //! The account that this tab is in: its token, and whether it may still be entered. Kept per page and in memory, so
 //! that two tabs never share one.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, AccountRole, ErrorCode, Name, TokenAccount};
@@ -24,6 +27,9 @@ pub(crate) enum Entry {
     /// The portal could not be asked.
     Failed(String),
 }
+
+/// What a call comes to.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The account of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -90,6 +96,12 @@ impl AccountPage {
     /// Makes a call in the account, and once more with a new token if the one at hand is not good any more. Access
     /// that has ended turns the page into the one that says so.
     pub(crate) async fn call<T>(self, call: impl AsyncFn(InAccount) -> Result<T, Error>) -> Result<T, Error> {
+        let call = &call;
+        self.call_boxed(&move |token| Box::pin(call(token))).await
+    }
+
+    /// Compiled for each kind of answer, not for each call.
+    async fn call_boxed<'a, T>(self, call: &(dyn Fn(InAccount) -> Answer<'a, T> + 'a)) -> Result<T, Error> {
         if let Some(held) = self.token.try_get_value().flatten() {
             let answer = call(held).await;
             if !matches!(&answer, Err(error) if error.code() == Some(ErrorCode::Unauthenticated)) {

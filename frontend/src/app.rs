@@ -194,7 +194,7 @@ enum Place {
 #[component]
 fn Inside(route: Memo<Option<Route>>) -> impl IntoView {
     let place = Memo::new(move |_| match route.get() {
-        Some(Route::Account(id, _)) => Place::Account(id),
+        Some(Route::Account(id, _) | Route::Webhook(id, _)) => Place::Account(id),
         Some(Route::Firm(id, _) | Route::Employee(id, _) | Route::Client(id, _)) => Place::Firm(id),
         Some(Route::Security) => Place::Security,
         Some(_) => Place::Home,

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
+use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId, WebhookId};
 
 /// Where one can be. Its `Display` form is the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum Route {
     Security,
     /// A page of an account.
     Account(AccountId, AccountTab),
+    /// A webhook of an account.
+    Webhook(AccountId, WebhookId),
     /// A page of a firm.
     Firm(FirmId, FirmTab),
     /// An employee of a firm.
@@ -38,6 +40,8 @@ pub(crate) enum AccountTab {
     Users,
     Activity,
     Settings,
+    ApiKeys,
+    Webhooks,
 }
 
 /// The pages of a firm.
@@ -63,6 +67,12 @@ impl Route {
             ["security"] => Self::Security,
             ["accounts", id] => Self::Account(AccountId::parse(id).ok()?, AccountTab::Overview),
             ["accounts", id, tab] => Self::Account(AccountId::parse(id).ok()?, AccountTab::parse(tab)?),
+            ["accounts", id, "settings", tab] => {
+                Self::Account(AccountId::parse(id).ok()?, AccountTab::parse(&format!("settings/{tab}"))?)
+            }
+            ["accounts", account, "settings", "webhooks", id] => {
+                Self::Webhook(AccountId::parse(account).ok()?, WebhookId::parse(id).ok()?)
+            }
             ["firms", id] => Self::Firm(FirmId::parse(id).ok()?, FirmTab::Clients),
             ["firms", id, tab] => Self::Firm(FirmId::parse(id).ok()?, FirmTab::parse(tab)?),
             ["firms", firm, "employees", id] => {
@@ -92,6 +102,9 @@ impl Display for Route {
             Self::Reset => f.write_str("/reset"),
             Self::Security => f.write_str("/security"),
             Self::Account(id, tab) => write!(f, "/accounts/{id}/{}", tab.word()),
+            Self::Webhook(account, id) => {
+                write!(f, "/accounts/{account}/{}/{id}", AccountTab::Webhooks.word())
+            }
             Self::Firm(id, tab) => write!(f, "/firms/{id}/{}", tab.word()),
             Self::Employee(firm, id) => write!(f, "/firms/{firm}/employees/{id}"),
             Self::Client(firm, id) => write!(f, "/firms/{firm}/clients/{id}"),
@@ -100,7 +113,8 @@ impl Display for Route {
 }
 
 impl AccountTab {
-    const ALL: [Self; 4] = [Self::Overview, Self::Users, Self::Activity, Self::Settings];
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Users, Self::Activity, Self::Settings, Self::ApiKeys, Self::Webhooks];
 
     fn word(self) -> &'static str {
         match self {
@@ -108,6 +122,8 @@ impl AccountTab {
             Self::Users => "users",
             Self::Activity => "activity",
             Self::Settings => "settings",
+            Self::ApiKeys => "settings/api-keys",
+            Self::Webhooks => "settings/webhooks",
         }
     }
 
@@ -172,6 +188,7 @@ mod tests {
         let account = AccountId::parse("acct_01h455vb4pex5vsknk084sn02q").expect("an id");
         let firm = FirmId::parse("firm_01h455vb4pex5vsknk084sn02q").expect("an id");
         let employee = EmployeeId::parse("empl_01h455vb4pex5vsknk084sn02q").expect("an id");
+        let webhook = WebhookId::parse("whok_01h455vb4pex5vsknk084sn02q").expect("an id");
         let mut routes = vec![
             Route::Home,
             Route::Login,
@@ -182,6 +199,7 @@ mod tests {
             Route::Security,
             Route::Employee(firm.clone(), employee),
             Route::Client(firm.clone(), account.clone()),
+            Route::Webhook(account.clone(), webhook),
         ];
         routes.extend(AccountTab::ALL.map(|tab| Route::Account(account.clone(), tab)));
         routes.extend(FirmTab::ALL.map(|tab| Route::Firm(firm.clone(), tab)));

@@ -107,7 +107,7 @@ fn SideNavigation() -> impl IntoView {
     let here = Here::get();
     let location = use_location();
     let entries = Memo::new(move |_| match Route::parse(&location.pathname.get()) {
-        Some(Route::Account(id, _)) => {
+        Some(Route::Account(id, _) | Route::Webhook(id, _)) => {
             let entry =
                 |tab: AccountTab, words, icon| Entry { route: Route::Account(id.clone(), tab), words, icon };
             let mut entries =

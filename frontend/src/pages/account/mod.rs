@@ -3,11 +3,12 @@
 mod activity;
 mod ended;
 mod overview;
+mod programs;
 mod settings;
 mod users;
 
 use leptos::prelude::*;
-use portal_client::api_types::AccountId;
+use portal_client::api_types::{AccountId, WebhookId};
 
 use crate::account::{AccountPage, Entry};
 use crate::components::Here;
@@ -37,17 +38,21 @@ pub(crate) fn AccountPlace(id: AccountId, route: Memo<Option<Route>>) -> impl In
         Entry::Ended { name } => Stage::Ended(name),
         Entry::Failed(message) => Stage::Failed(message),
     });
-    let tab = Memo::new(move |before: Option<&AccountTab>| match route.get() {
-        Some(Route::Account(_, tab)) => tab,
+    let tab = Memo::new(move |before: Option<&Shown>| match route.get() {
+        Some(Route::Account(_, tab)) => Shown::Tab(tab),
+        Some(Route::Webhook(_, id)) => Shown::Webhook(id),
         // On the way out.
-        _ => before.copied().unwrap_or(AccountTab::Overview),
+        _ => before.cloned().unwrap_or(Shown::Tab(AccountTab::Overview)),
     });
     let owner = Memo::new(move |_| page.is_owner());
     let shown = move || match (tab.get(), owner.get()) {
-        (AccountTab::Overview, _) => view! { <overview::Overview /> }.into_any(),
-        (AccountTab::Users, _) => view! { <users::Users /> }.into_any(),
-        (AccountTab::Activity, true) => view! { <activity::AccountActivity /> }.into_any(),
-        (AccountTab::Settings, true) => view! { <settings::AccountSettings /> }.into_any(),
+        (Shown::Tab(AccountTab::Overview), _) => view! { <overview::Overview /> }.into_any(),
+        (Shown::Tab(AccountTab::Users), _) => view! { <users::Users /> }.into_any(),
+        (Shown::Tab(AccountTab::Activity), true) => view! { <activity::AccountActivity /> }.into_any(),
+        (Shown::Tab(AccountTab::Settings), true) => view! { <settings::AccountSettings /> }.into_any(),
+        (Shown::Tab(AccountTab::ApiKeys), true) => untrack(programs::api_keys),
+        (Shown::Tab(AccountTab::Webhooks), true) => untrack(programs::webhooks),
+        (Shown::Webhook(id), true) => untrack(|| programs::webhook(id)),
         (_, false) => view! { <ended::OwnersOnly /> }.into_any(),
     };
     move || match stage.get() {
@@ -63,6 +68,13 @@ pub(crate) fn AccountPlace(id: AccountId, route: Memo<Option<Route>>) -> impl In
         }
         .into_any(),
     }
+}
+
+/// Which page is shown.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    Tab(AccountTab),
+    Webhook(WebhookId),
 }
 
 /// What is drawn; a renamed account or another role does not draw the page anew.

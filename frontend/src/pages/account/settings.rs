@@ -1,18 +1,21 @@
 //! The settings of an account.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use portal_client::api_types::RenameAccount;
 
 use crate::account::AccountPage;
 use crate::components::{Heading, NameForm};
 use crate::pages::home::OpenAccount;
+use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Field, Toasts};
+use crate::ui::{Field, Toasts, bound};
 
 /// The page `Settings`.
 #[component]
 pub(crate) fn AccountSettings() -> impl IntoView {
     view! {
+        {settings_pages()}
         <Heading title=tr!(common.settings) />
         <section class="card">
             <h2>{tr!(account.name_section)}</h2>
@@ -24,6 +27,36 @@ pub(crate) fn AccountSettings() -> impl IntoView {
             <OpenAccount />
         </section>
     }
+}
+
+/// The pages that the settings have: the account itself, and what programs may do with it.
+pub(super) fn settings_pages() -> AnyView {
+    let page = AccountPage::get();
+    let location = use_location();
+    let pages = [
+        (AccountTab::Settings, tr!(programs.general)),
+        (AccountTab::ApiKeys, tr!(programs.api_keys)),
+        (AccountTab::Webhooks, tr!(programs.webhooks)),
+    ];
+    let links = pages.map(|(tab, words)| {
+        let href = Route::Account(page.id(), tab).to_string();
+        let path = href.clone();
+        let current = move || {
+            let is = location.pathname.with(|here| match here.strip_prefix(&path) {
+                Some("") => true,
+                Some(rest) => tab == AccountTab::Webhooks && rest.starts_with('/'),
+                None => false,
+            });
+            is.then_some("page")
+        };
+        view! { <a class="nav-link" href=href aria-current=bound(current)>{words}</a> }
+    });
+    view! {
+        <nav class="tabs" aria-label=tr!(common.settings)>
+            {links.into_iter().collect_view()}
+        </nav>
+    }
+    .into_any()
 }
 
 #[component]
