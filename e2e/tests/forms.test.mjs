@@ -34,6 +34,7 @@ play("a wrong password at sign-in keeps the address and what was typed", async (
   await olivia.press("Sign in");
   await isRefused(email, "Enter a complete address");
   await isRefused(password, "Enter your password.");
+  assert.ok(await email.evaluate((field) => field === document.activeElement), "the first that is wrong has the focus");
 
   for (const [address, typed] of [
     [olivia.email, WRONG],
@@ -46,9 +47,9 @@ play("a wrong password at sign-in keeps the address and what was typed", async (
     assert.deepEqual([await email.inputValue(), await password.inputValue()], [address, typed]);
   }
 
-  await olivia.press("Show password");
+  await olivia.press("Show");
   assert.equal(await password.getAttribute("type"), "text");
-  await olivia.press("Hide password");
+  await olivia.press("Hide");
   await olivia.fillIn({ Email: "Olivia@Blue-Bakery.Example", Password: olivia.password });
   await olivia.press("Sign in");
   await olivia.seesHeading("Blue Bakery");
@@ -174,7 +175,7 @@ play("the browser and the portal agree on what is an address", async (stage) => 
   await anna.press("Invite employee");
   await anna.fillIn({ Name: "Kim Lee", Email: "KIM@xn--bcher-kva.example" }, dialog);
   await anna.press("Send invitation", dialog);
-  await dialog.getByText(/There is (an employee|an open invitation)/).waitFor();
+  await isRefused(email, /There is (an employee|an open invitation)/);
   assert.equal(await email.inputValue(), "KIM@xn--bcher-kva.example");
 });
 

@@ -46,6 +46,10 @@ play("a session that ends elsewhere covers the page, and what was typed is there
   }
   await olivia.seesHeading("Your session has ended");
   const cover = olivia.dialog("Your session has ended");
+  // A browser closes a dialog at the third Escape, whatever the page says to it.
+  for (let count = 0; count < 5; count += 1) await olivia.page.keyboard.press("Escape");
+  await cover.waitFor();
+  assert.equal(await olivia.page.getByText("Blue Bakery").first().isVisible(), false, "nothing is seen below it");
   await olivia.fillIn({ Password: olivia.password }, cover);
   await olivia.press("Sign in", cover);
   // What is below it cannot be used before.
@@ -70,6 +74,28 @@ play("many tabs of one browser refresh their session together and stay signed in
     await Promise.all(tabs.map((tab) => tab.visit("/security")));
     await Promise.all(tabs.map((tab) => tab.page.getByRole("button", { name: "Profile" }).waitFor()));
   }
+});
+
+play("who signs out in one tab is out in all of them, and in again in all of them", async (stage) => {
+  await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const other = await olivia.anotherTab();
+  await other.visit("/");
+  await other.seesHeading("Blue Bakery");
+
+  await olivia.signOut();
+  const since = Date.now();
+  await other.seesHeading("Your session has ended");
+  assert.ok(Date.now() - since < 1_000, "within a second");
+  assert.equal(await other.page.getByText("Blue Bakery").first().isVisible(), false);
+
+  await olivia.fillIn({ Email: olivia.email, Password: olivia.password });
+  await olivia.press("Sign in");
+  await olivia.seesHeading("Blue Bakery");
+  await other.seesHeading("Blue Bakery");
+  await other.dialog("Your session has ended").waitFor({ state: "hidden" });
 });
 
 play("somebody else who signs in with the same browser does not get the pages of the first", async (stage) => {

@@ -2,7 +2,7 @@
 /** In Spanish: all of it, and nothing but it. */
 import assert from "node:assert/strict";
 
-import { request } from "../lib/api.mjs";
+import { request, signUp } from "../lib/api.mjs";
 import { openAll, spoilAll } from "../lib/layers.mjs";
 import { visitAll } from "../lib/screens.mjs";
 import { play } from "../lib/stage.mjs";
@@ -84,6 +84,15 @@ play("somebody who reads Spanish signs up, invites, and gets mails in Spanish", 
   await isSpanish(olivia, "signed out");
   await request(stage.portal, "POST", "/password-resets", { body: { email: olivia.email } });
   assert.match((await stage.mails.next(olivia.email)).html, /lang="es"/);
+});
+
+play("a browser that reads Spanish goes on in it after sign-in, where nobody has chosen a language", async (stage) => {
+  await signUp(stage.portal, { name: "Marco Vidal", email: "marco@red-cycles.example", account: "Red Cycles" });
+  const marco = await stage.person("Marco Vidal", "marco@red-cycles.example", SETUP);
+  await marco.signIn();
+  await marco.seesHeading("Red Cycles");
+  await marco.settles();
+  await isSpanish(marco, "signed in");
 });
 
 play("every screen is in Spanish, with nothing left of English", (stage) => visitAll(stage, SETUP, isSpanish), {

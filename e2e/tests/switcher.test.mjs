@@ -6,6 +6,8 @@ import { connectAll, foundFirm, hire, openAccounts, request, signUp } from "../l
 import { play } from "../lib/stage.mjs";
 import { eventually } from "../lib/wait.mjs";
 
+const OLIVIA = { name: "Olivia Stone", email: "olivia@blue-bakery.example", account: "Blue Bakery" };
+
 play(
   "five thousand accounts are fluent, and only what is in sight is drawn",
   async (stage) => {
@@ -90,4 +92,69 @@ play("an account that is granted appears in the open list, and one that is revok
   await list.getByRole("option", { name: second.name }).waitFor();
   await request(stage.portal, "DELETE", path(second.id), { token: admin.token });
   await list.getByRole("option", { name: second.name }).waitFor({ state: "detached" });
+});
+
+play("a search that fails opens nothing, and goes on when the portal is back", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  await openAccounts(owner, 3, "Client");
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  olivia.guard.allow(/ERR_FAILED/);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const list = await olivia.openSwitcher();
+  await list.getByRole("option", { name: "Client 3" }).waitFor();
+
+  await olivia.page.route("**/me/accounts?*q=*", (call) => call.abort());
+  await olivia.page.keyboard.type("Client 2");
+  await olivia.page.keyboard.press("Enter");
+  await olivia.page.getByRole("status").getByText("cannot be reached").waitFor();
+  assert.equal(await list.getByRole("option").count(), 0, "rows of another question are no answer");
+  await olivia.page.keyboard.press("Enter");
+  await olivia.search().waitFor();
+
+  await olivia.page.unroute("**/me/accounts?*q=*");
+  await olivia.page.keyboard.press("Backspace");
+  await olivia.page.keyboard.type("2");
+  await olivia.page.keyboard.press("Enter");
+  await olivia.seesHeading("Client 2");
+});
+
+play("what changes while one chooses changes neither the search nor the choice", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  const [first, second] = await openAccounts(owner, 2, "Client");
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const list = await olivia.openSwitcher();
+  await olivia.page.keyboard.type("Client");
+  await list.getByRole("option", { name: "Blue Bakery" }).waitFor({ state: "detached" });
+  await olivia.page.keyboard.press("ArrowDown");
+  await list.getByRole("option", { name: second.name, selected: true }).waitFor();
+
+  // One that stands above the chosen one comes by itself; the list is still the one that was asked for.
+  await owner.openAccount("A new Client");
+  await list.getByRole("option", { name: "A new Client" }).waitFor();
+  assert.equal(await olivia.search().inputValue(), "Client");
+  assert.deepEqual(
+    await list.getByRole("option").evaluateAll((options) => options.map((option) => option.ariaLabel)),
+    ["A new Client", first.name, second.name],
+  );
+  await olivia.page.keyboard.press("Enter");
+  await olivia.seesHeading(second.name);
+});
+
+play("the switcher waits until a dialog is done with", async (stage) => {
+  await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.openUsers();
+  await olivia.choose("Add user", "Accounting company");
+  const dialog = olivia.dialog("Invite an accounting company");
+  await dialog.waitFor();
+  await olivia.page.keyboard.press("Control+k");
+  await olivia.fillIn({ "Company name": "Apple Solutions" }, dialog);
+  assert.equal(await olivia.search().count(), 0);
+  await olivia.press("Cancel", dialog);
+  await olivia.page.keyboard.press("Control+k");
+  await olivia.search().waitFor();
 });

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::location::{BrowserUrl, LocationProvider};
 use portal_client::Portal;
 use portal_client::api_types::{AccountId, FirmId};
 
@@ -25,13 +26,14 @@ pub(crate) struct Language {
 
 impl Language {
     /// Starts with what was chosen for this browser. Where nothing was, the language of the person's mails goes before
-    /// that of the browser, as soon as it is known.
+    /// that of the browser, as soon as it is known; unless it is the one that everybody starts with, which nobody may
+    /// have chosen.
     fn new(session: Session) -> Self {
         let drawn = RwSignal::new(texts::locale());
         Effect::new(move |_| {
             let Some(me) = session.me() else { return };
             let locale = texts::of_portal(me.locale);
-            if !texts::is_chosen() && drawn.get_untracked() != locale {
+            if !texts::is_chosen() && locale != Locale::default() && drawn.get_untracked() != locale {
                 texts::use_locale(locale);
                 drawn.set(locale);
             }
@@ -84,6 +86,7 @@ enum Face {
 fn Screen() -> impl IntoView {
     let session = Session::get();
     let location = use_location();
+    follow_links(location.pathname);
     let route = Memo::new(move |_| Route::parse(&location.pathname.get()));
     let toasts = Toasts::new();
     let confirm = Confirm::new();
@@ -116,6 +119,16 @@ fn Screen() -> impl IntoView {
         <ConfirmDialog confirm=confirm />
         <Toaster toasts=toasts />
     }
+}
+
+/// Lets the address bar follow a link that was clicked. The router leaves that until its own `Routes` have drawn the new
+/// page; here the pages are drawn by [`Screen`], at once.
+fn follow_links(path: Memo<String>) {
+    let Some(url) = use_context::<BrowserUrl>() else { return };
+    Effect::new(move |_| {
+        path.track();
+        url.ready_to_complete();
+    });
 }
 
 fn public(route: &Route) -> AnyView {

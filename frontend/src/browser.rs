@@ -114,18 +114,22 @@ fn lock_request() -> Option<(JsValue, Function)> {
     Some((locks, request))
 }
 
-/// Keeps a text for the next page that this tab loads.
-pub(crate) fn hand_over(key: &str, text: &str) {
+/// Keeps a text for as long as the tab is open, for the next page that it loads, too.
+pub(crate) fn remember(key: &str, text: &str) {
     if let Some(storage) = tab_storage() {
         let _ = storage.set_item(key, text);
     }
 }
 
-/// The text that the page before this one has kept, once.
+/// The text that this tab keeps.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    tab_storage()?.get_item(key).ok().flatten()
+}
+
+/// The text that this tab keeps, once.
 pub(crate) fn take_over(key: &str) -> Option<String> {
-    let storage = tab_storage()?;
-    let text = storage.get_item(key).ok().flatten()?;
-    let _ = storage.remove_item(key);
+    let text = remembered(key)?;
+    let _ = tab_storage()?.remove_item(key);
     Some(text)
 }
 
@@ -205,7 +209,7 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Moves the focus to the first element that fits, once what is being drawn is there: before the browser takes the next
+/// Moves the focus to the first element that fits and can have it, once what is being drawn is there: before the browser takes the next
 /// key, if it can be, since what is typed right after opening something belongs into it.
 pub(crate) fn focus_soon(selector: impl Into<String>) {
     /// More than the steps in which a change is drawn, each of which is a microtask.
@@ -227,11 +231,12 @@ pub(crate) fn focus_soon(selector: impl Into<String>) {
 
 fn try_focus(selector: &str) -> bool {
     let Some(document) = document() else { return false };
-    let Some(element) = document.query_selector(selector).ok().flatten() else { return false };
-    let Ok(element) = element.dyn_into::<HtmlElement>() else { return false };
-    let _ = element.focus();
-    // What is hidden still does not take it.
-    document.active_element().as_ref() == Some(element.as_ref())
+    let Ok(found) = document.query_selector_all(selector) else { return false };
+    (0..found.length()).filter_map(|index| found.item(index)?.dyn_into::<HtmlElement>().ok()).any(|element| {
+        let _ = element.focus();
+        // What is hidden still does not take it, nor does what is below a dialog.
+        document.active_element().as_ref() == Some(element.as_ref())
+    })
 }
 
 /// Moves the focus to the heading of the page that has just been drawn, unless the person is in something that is open
@@ -259,6 +264,25 @@ pub(crate) fn rescue_focus(gone: Option<web_sys::Element>) {
             focus_heading();
         }
     });
+}
+
+/// Scrolls the navigation sideways, where it is wider than the page, so that this link of it is in sight.
+pub(crate) fn bring_into_row(link: &'static str) {
+    leptos::prelude::request_animation_frame(move || {
+        let Some(document) = document() else { return };
+        let found = document.query_selector(link).ok().flatten();
+        let Some(link) = found.and_then(|link| link.dyn_into::<HtmlElement>().ok()) else { return };
+        let row = link.closest("nav").ok().flatten();
+        if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+            row.set_scroll_left(link.offset_left() - (row.client_width() - link.offset_width()) / 2);
+        }
+    });
+}
+
+/// Whether a dialog is open above the page.
+pub(crate) fn has_dialog() -> bool {
+    document()
+        .is_some_and(|document| document.query_selector("dialog[open]").is_ok_and(|found| found.is_some()))
 }
 
 /// Whether the person works on an Apple keyboard, where Ctrl is Cmd.

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Locale, Me, MyFirm, UpdateMe, UserId};
 use portal_client::{Error, Portal, SignedIn};
 
-use crate::browser;
+use crate::browser::{self, Channel};
 
 /// What is known of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ struct Inner {
     portal: Portal,
     /// Held while the session is renewed, so that this tab asks once.
     current: Mutex<Option<Current>>,
+    /// The other tabs, which share the cookie.
+    tabs: Option<Channel>,
 }
 
 #[derive(Clone)]
@@ -53,6 +55,9 @@ const HINT: &str = "portal.signed-in";
 /// The name of the lock that the tabs of this browser refresh the session under.
 const REFRESHING: &str = "portal.refresh";
 
+/// Where tabs tell each other that somebody has signed in, or out.
+const TABS: &str = "portal.session";
+
 /// How long before its end a token is not used for another call.
 const MARGIN_SECONDS: u32 = 30;
 
@@ -66,14 +71,49 @@ impl Current {
 impl Session {
     /// Opens the session of this tab and starts to restore it from the cookie.
     pub(crate) fn open(portal: Portal) -> Self {
-        let inner = Rc::new(Inner { portal, current: Mutex::new(None) });
+        let inner = Rc::new(Inner { portal, current: Mutex::new(None), tabs: Channel::open(TABS) });
         let session = Self {
             status: RwSignal::new(Status::Starting),
             me: RwSignal::new(None),
             inner: StoredValue::new_local(inner),
         };
+        if let Some(tabs) = &session.inner().tabs {
+            tabs.listen(move |_| session.ask_again());
+        }
         session.restore();
         session
+    }
+
+    /// Another tab has signed in or out: a page that is open here learns at once whether it is still its person's.
+    fn ask_again(self) {
+        let status = self.status.get_untracked();
+        spawn_local(async move {
+            match status {
+                // A refusal covers the page.
+                Status::SignedIn => {
+                    let token = self.inner().current.lock().await.clone();
+                    let _ = self.renew(token.as_ref().map(|current| current.signed_in.token())).await;
+                }
+                Status::Expired => {
+                    if let Ok(signed_in) = self.refresh().await {
+                        self.go_on(signed_in).await;
+                    }
+                }
+                Status::Starting | Status::Unreachable | Status::SignedOut => {}
+            }
+        });
+    }
+
+    /// Asks the cookie for a token. All tabs share the cookie: one at a time, so that each sends the newest.
+    async fn refresh(self) -> Result<SignedIn, Error> {
+        let portal = self.portal();
+        browser::exclusively(REFRESHING, async move { portal.refresh_session().await }).await
+    }
+
+    fn tell_other_tabs(self) {
+        if let Some(tabs) = &self.inner().tabs {
+            tabs.send("changed");
+        }
     }
 
     /// Asks the cookie who is signed in.
@@ -84,11 +124,8 @@ impl Session {
         }
         self.status.set(Status::Starting);
         spawn_local(async move {
-            let portal = self.portal();
-            let answer =
-                browser::exclusively(REFRESHING, async move { portal.refresh_session().await }).await;
-            match answer {
-                Ok(signed_in) => self.begin(signed_in).await,
+            match self.refresh().await {
+                Ok(signed_in) => self.go_on(signed_in).await,
                 Err(error) if is_refusal(&error) => {
                     browser::forget(HINT);
                     self.status.set(Status::SignedOut);
@@ -140,6 +177,11 @@ impl Session {
     ///
     /// When a page of somebody else waits in this tab, the app is loaded anew: nothing of theirs stays in memory.
     pub(crate) async fn begin(self, signed_in: SignedIn) {
+        self.go_on(signed_in).await;
+        self.tell_other_tabs();
+    }
+
+    async fn go_on(self, signed_in: SignedIn) {
         browser::store(HINT, "1");
         let somebody_else = self.user_id().is_some_and(|known| known != signed_in.user().id);
         if somebody_else {
@@ -198,6 +240,7 @@ impl Session {
         *self.inner().current.lock().await = None;
         self.me.set(None);
         self.status.set(Status::SignedOut);
+        self.tell_other_tabs();
         Ok(())
     }
 
@@ -241,10 +284,7 @@ impl Session {
         {
             return Ok(current.signed_in.clone());
         }
-        // All tabs share the cookie: one at a time, so that each sends the newest.
-        let portal = inner.portal.clone();
-        let answer = browser::exclusively(REFRESHING, async move { portal.refresh_session().await }).await;
-        match answer {
+        match self.refresh().await {
             Ok(signed_in) => {
                 if self.user_id().is_some_and(|known| known != signed_in.user().id) {
                     // Somebody else has signed in, in another tab of this browser.

@@ -2,7 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::HtmlDialogElement;
 
+use crate::browser;
 use crate::pages::sign_in::SignInForm;
 use crate::session::{Session, Status};
 use crate::texts::tr;
@@ -17,23 +19,37 @@ pub(crate) fn SignInAgain() -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
+        // What is below is out of sight whatever becomes of the dialog, and what is open above the page, too.
+        browser::set_root_attribute("data-covered", expired.get().then_some(""));
         match (expired.get(), dialog.open()) {
-            // It can only fail while the dialog is not in the page.
-            (true, false) => {
-                let _ = dialog.show_modal();
-            }
+            (true, false) => show(&dialog),
             (false, true) => dialog.close(),
             _ => {}
         }
     });
+    // The key is not the cover's, nor that of what is open below it and waits.
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if expired.get_untracked() && event.key() == "Escape" {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || escape.remove());
+    on_cleanup(|| browser::set_root_attribute("data-covered", None));
+    // Another way of closing it, such as a gesture: a browser lets a page refuse that only so often.
+    let on_close = move |_| {
+        if let Some(dialog) = element.get_untracked().filter(|_| expired.get_untracked()) {
+            show(&dialog);
+        }
+    };
     let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
     view! {
         <dialog
             node_ref=element
             class="cover"
             aria-labelledby="cover-title"
-            // It does not go away by Escape: what is below is for nobody who is not signed in.
+            // It does not go away: what is below is for nobody who is not signed in.
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
+            on:close=on_close
         >
             <Show when=move || expired.get()>
                 <div class="page-centred">
@@ -50,4 +66,9 @@ pub(crate) fn SignInAgain() -> impl IntoView {
             </Show>
         </dialog>
     }
+}
+
+fn show(dialog: &HtmlDialogElement) {
+    // It can only fail while the dialog is not in the page, or open already.
+    let _ = dialog.show_modal();
 }

@@ -1,7 +1,7 @@
 //! From the portal's refusals to words at the right field.
 
 use portal_client::Error;
-use portal_client::api_types::InvalidValue;
+use portal_client::api_types::{ErrorCode, InvalidValue};
 
 use crate::texts::{explain, explain_code};
 use crate::ui::Field;
@@ -12,14 +12,28 @@ pub(crate) fn fail(error: &Error, fields: &[(&str, Field)]) -> Option<String> {
     let errors = error.problem().map(|problem| problem.errors.as_slice()).unwrap_or_default();
     let mut said = false;
     let mut rest = None;
-    for error in errors {
-        match fields.iter().find(|(pointer, _)| *pointer == error.pointer) {
+    for wrong in errors {
+        match fields.iter().find(|(pointer, _)| *pointer == wrong.pointer) {
             Some((_, field)) => {
-                field.fail(explain_code(error.code));
+                field.fail(explain_code(wrong.code));
                 said = true;
             }
-            None => rest = Some(explain_code(error.code).to_owned()),
+            None => rest = Some(explain_code(wrong.code).to_owned()),
         }
+    }
+    // Who is there already is known by the address.
+    let known = matches!(
+        error.code(),
+        Some(
+            ErrorCode::AlreadyInvited
+                | ErrorCode::AlreadyConnected
+                | ErrorCode::AlreadyMember
+                | ErrorCode::AlreadyEmployee
+        )
+    );
+    if let Some((_, field)) = fields.iter().find(|(pointer, _)| known && pointer.ends_with("email")) {
+        field.fail(explain(error));
+        said = true;
     }
     if said { rest } else { Some(explain(error)) }
 }

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 use portal_client::api_types::EmployeeRole;
 
 use crate::account::AccountPage;
+use crate::browser;
 use crate::components::SignInAgain;
 use crate::components::profile::Profile;
 use crate::components::switcher::Switcher;
@@ -62,7 +63,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip-link" href="#main" rel="external" on:click=|event| {
             event.prevent_default();
-            crate::browser::focus("main");
+            browser::focus("main");
         }>{tr!(common.skip_to_content)}</a>
         <header class="top-bar">
             <Switcher />
@@ -134,6 +135,12 @@ fn SideNavigation() -> impl IntoView {
             }
         }
         _ => Vec::new(),
+    });
+    // On a phone the links are in a row that is wider than the page.
+    Effect::new(move |_| {
+        location.pathname.track();
+        entries.track();
+        browser::bring_into_row("nav [aria-current=page]");
     });
     let links = move || {
         let links = entries.get().into_iter().map(|entry| {

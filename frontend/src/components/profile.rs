@@ -10,7 +10,7 @@ use crate::components::Here;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, Locale, explain, tr};
-use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, Toasts, bound, dynamic, handler};
+use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, MenuLink, Toasts, bound, dynamic, handler};
 
 /// Where the choice of a theme is kept in this browser; the page reads it before the app is there.
 const THEME: &str = "portal.theme";
@@ -21,9 +21,6 @@ pub(crate) fn Profile() -> impl IntoView {
     let session = Session::get();
     let here = Here::get();
     let appearance = RwSignal::new(false);
-    let navigate = StoredValue::new_local(use_navigate());
-    let go =
-        move |route: Route| navigate.with_value(|navigate| navigate(&route.to_string(), Default::default()));
     let name = move || session.me().map(|me| me.name.to_string()).unwrap_or_default();
     let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
     let firms = move || session.me().map(|me| me.firms).unwrap_or_default();
@@ -41,12 +38,11 @@ pub(crate) fn Profile() -> impl IntoView {
             </div>
             {dynamic(move || {
                 let account = here.account().filter(|account| account.is_owner())?;
-                let id = account.id();
                 Some(view! {
-                    <MenuItem on_select=move || go(Route::Account(id.clone(), AccountTab::Users))>
+                    <MenuLink href=Route::Account(account.id(), AccountTab::Users).to_string()>
                         <Icon icon=icondata_lu::LuUsers />
                         {tr!(common.users)}
-                    </MenuItem>
+                    </MenuLink>
                 })
             })}
             {dynamic(move || {
@@ -54,20 +50,19 @@ pub(crate) fn Profile() -> impl IntoView {
                     .into_iter()
                     .map(|firm| {
                         let tab = FirmTab::first_for(firm.role);
-                        let id = firm.firm_id;
                         view! {
-                            <MenuItem on_select=move || go(Route::Firm(id.clone(), tab))>
+                            <MenuLink href=Route::Firm(firm.firm_id, tab).to_string()>
                                 <Icon icon=icondata_lu::LuBriefcase />
                                 <span class="truncate">{firm.firm_name.to_string()}</span>
-                            </MenuItem>
+                            </MenuLink>
                         }
                     })
                     .collect_view()
             })}
-            <MenuItem on_select=move || go(Route::Security)>
+            <MenuLink href=Route::Security.to_string()>
                 <Icon icon=icondata_lu::LuShield />
                 {tr!(common.security)}
-            </MenuItem>
+            </MenuLink>
             <MenuItem on_select=move || appearance.set(true)>
                 <Icon icon=icondata_lu::LuPalette />
                 {tr!(common.appearance)}

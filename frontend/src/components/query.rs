@@ -5,8 +5,9 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use super::search::SearchBox;
+use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Show, bound, unique_id};
+use crate::ui::{Show, bound, dynamic, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
@@ -91,7 +92,8 @@ pub(crate) fn FilterSelect(
     }
 }
 
-/// Links to the first and the next page of a list, where there is more than one.
+/// Links to the first, the previous and the next page of a list, where there is more than one. A page is known by where
+/// it starts, so that this tab remembers which one came before it.
 #[component]
 pub(crate) fn Pager(
     /// Where the next page starts.
@@ -109,14 +111,48 @@ pub(crate) fn Pager(
         }
         location.pathname.get() + &map.to_query_string()
     };
-    let first = move || cursor.get().map(|_| href(None));
-    let next = move || next.get().map(|next| href(Some(next)));
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = cursor.get();
+        // Another page of the list, for who reads on, and for a screen reader.
+        if before.is_some_and(|before| before != now) {
+            browser::focus_heading();
+        }
+        now
+    });
+    Effect::new(move |_| {
+        let here = cursor.get_untracked();
+        // While this page is on its way, its start is still what comes next.
+        if let Some(next) = next.get().filter(|next| Some(next) != here.as_ref()) {
+            browser::remember(&page_before(&next), &here.unwrap_or_default());
+        }
+    });
+    let links = move || {
+        let cursor = cursor.get();
+        let before = cursor.as_deref().and_then(|cursor| browser::remembered(&page_before(cursor)));
+        [
+            (cursor.as_ref().map(|_| href(None)), tr!(common.first_page)),
+            (
+                before.map(|before| href(Some(before).filter(|before| !before.is_empty()))),
+                tr!(common.previous_page),
+            ),
+            (next.get().map(|next| href(Some(next))), tr!(common.next_page)),
+        ]
+    };
     view! {
-        <Show when=move || first().is_some() || next().is_some()>
+        <Show when=move || cursor.with(Option::is_some) || next.with(Option::is_some)>
             <nav class="pager" aria-label=tr!(common.pages)>
-                {first().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.first_page)}</a> })}
-                {next().map(|href| view! { <a class="btn btn-outline-soft" href=href>{tr!(common.next_page)}</a> })}
+                {dynamic(move || {
+                    let link = |(href, words): (Option<String>, &'static str)| {
+                        href.map(|href| view! { <a class="btn btn-outline-soft" href=href>{words}</a> })
+                    };
+                    links().map(link).into_iter().collect_view()
+                })}
             </nav>
         </Show>
     }
+}
+
+/// Where this tab keeps which page of a list leads to the one that starts here.
+fn page_before(cursor: &str) -> String {
+    format!("portal.before.{cursor}")
 }

@@ -8,6 +8,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use portal_client::api_types::AccountId;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, Node};
 
@@ -37,18 +38,25 @@ pub(crate) fn Switcher() -> impl IntoView {
     let rows = Rows::new();
     let live = Live::get();
     // Each time it opens, and when access changes while it is open.
-    Effect::new(move |_| {
-        if open.get() {
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        if is_open {
             live.access();
-            rows.refresh();
+            if was_open == Some(true) { rows.refresh() } else { rows.start() }
         }
+        is_open
     });
 
     let shortcut = window_event_listener(leptos::ev::keydown, move |event| {
-        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
-        {
+        let is_shortcut = (event.ctrl_key() || event.meta_key())
+            && !event.alt_key()
+            && event.key().eq_ignore_ascii_case("k");
+        if is_shortcut {
             event.prevent_default();
-            open.set(true);
+            // What is below a dialog waits until the dialog is done with.
+            if !browser::has_dialog() {
+                open.set(true);
+            }
         }
     });
     on_cleanup(move || shortcut.remove());
@@ -92,7 +100,10 @@ pub(crate) fn Switcher() -> impl IntoView {
 #[component]
 fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
     let here = Here::get();
-    let active = RwSignal::new(0_usize);
+    // The account that the arrows or the mouse went to. Rows come and go above it: it is not a place in the list.
+    let chosen = RwSignal::new(None::<AccountId>);
+    // Until they went anywhere, or when it has gone, it is the first.
+    let active = Memo::new(move |_| chosen.with(|id| rows.position(id.as_ref()?)).unwrap_or(0));
     let scrolled = RwSignal::new(0_i32);
     // Enter was pressed before the answer was there.
     let entered = RwSignal::new(false);
@@ -102,7 +113,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
     // Another question, another list: its first row is the one that Enter takes.
     Effect::new(move |_| {
         rows.asked();
-        active.set(0);
+        chosen.set(None);
         scrolled.set(0);
         if let Some(list) = list.get_untracked() {
             list.set_scroll_top(0);
@@ -118,15 +129,19 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
         navigate(&route.to_string(), Default::default());
     });
     Effect::new(move |_| {
-        if entered.get() && !rows.is_asking() {
+        if entered.get() && rows.are_settled() {
             entered.set(false);
-            if let Some(row) = rows.row(active.get_untracked()) {
-                choose.with_value(|choose| choose(&row));
+            let row = untrack(|| rows.row(active.get()));
+            // Where the account that was meant has gone, no other one is entered in its place.
+            match (row, chosen.get_untracked()) {
+                (Some(row), None) => choose.with_value(|choose| choose(&row)),
+                (Some(row), Some(id)) if id == row.account.id => choose.with_value(|choose| choose(&row)),
+                _ => chosen.set(None),
             }
         }
     });
     let move_to = move |index: usize| {
-        active.set(index);
+        chosen.set(untrack(|| rows.row(index)).map(|row| row.account.id));
         let Some(list) = list.get_untracked() else { return };
         let top = i32::try_from(index).unwrap_or(0) * ROW_HEIGHT;
         let (from, height) = (list.scroll_top(), list.client_height());
@@ -195,6 +210,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     spellcheck="false"
                     on:input:target=move |event| {
                         entered.set(false);
+                        chosen.set(None);
                         rows.ask(&event.target().value());
                     }
                     on:keydown=handler(on_key)
@@ -223,6 +239,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                             index=index
                             rows=rows
                             active=active
+                            chosen=chosen
                             current=Signal::derive(current_id)
                             row=row
                             on_choose=move |row: &Row| choose.with_value(|choose| choose(row))
@@ -239,14 +256,16 @@ fn Option(
     index: usize,
     row: Row,
     rows: Rows,
-    active: RwSignal<usize>,
-    #[prop(into)] current: Signal<Option<portal_client::api_types::AccountId>>,
+    active: Memo<usize>,
+    chosen: RwSignal<Option<AccountId>>,
+    #[prop(into)] current: Signal<Option<AccountId>>,
     on_choose: impl Fn(&Row) + 'static,
 ) -> impl IntoView {
     let account = row.account.clone();
     let name = account.name.to_string();
     let how = rows::how(&account);
     let id = account.id.clone();
+    let own_id = account.id.clone();
     let top = i32::try_from(index).unwrap_or(0) * ROW_HEIGHT;
     view! {
         <div
@@ -261,7 +280,7 @@ fn Option(
             aria-setsize=bound(move || rows.total().to_string())
             aria-posinset=index + 1
             style:top=format!("{top}px")
-            on:mousemove=handler(move |_| active.set(index))
+            on:mousemove=handler(move |_| chosen.set(Some(own_id.clone())))
             // The focus stays in the field.
             on:mousedown=|event| event.prevent_default()
             on:click=handler(move |_| on_choose(&row))

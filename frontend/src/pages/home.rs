@@ -34,15 +34,20 @@ pub(crate) fn Home() -> impl IntoView {
         <Loaded loader=start lines=3>
             <Show when=move || start.with(Option::is_none) == Some(true)>
                 <Heading title=tr!(common.welcome) />
-                <EmptyState
-                    icon=icondata_lu::LuBuilding2
-                    title=tr!(common.no_account_yet)
-                    hint=tr!(common.no_account_hint)
-                >
-                    <OpenAccount />
-                </EmptyState>
+                <Nothing is_employee=!session.firms().is_empty() />
             </Show>
         </Loaded>
+    }
+}
+
+/// What to do without any account: an employee waits for one, anybody else may have one of their own to open.
+#[component]
+fn Nothing(is_employee: bool) -> impl IntoView {
+    let hint = if is_employee { tr!(firm.no_clients_bookkeeper) } else { tr!(common.no_account_hint) };
+    view! {
+        <EmptyState icon=icondata_lu::LuBuilding2 title=tr!(common.no_account_yet) hint=hint>
+            {(!is_employee).then(|| view! { <OpenAccount /> })}
+        </EmptyState>
     }
 }
 

@@ -55,12 +55,12 @@ pub(crate) fn Dialog(
             }
         >
             <Show when=move || open.get()>
-                <header class="dialog-header">
+                <div class="dialog-header">
                     <h2 id=title_id.get_value()>{dynamic(move || title.get())}</h2>
                     <Button kind=Kind::Quiet label=tr!(common.close) on_click=move |_| open.set(false)>
                         <Icon icon=icondata_lu::LuX />
                     </Button>
-                </header>
+                </div>
                 <div class="dialog-body">{children.with_value(|children| children())}</div>
             </Show>
         </dialog>

@@ -4,6 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{Icon, Show, bound, dynamic, unique_id};
+use crate::browser;
 
 /// What is typed in a field, and its error.
 #[derive(Clone, Copy)]
@@ -42,9 +43,10 @@ impl Field {
         self.error.set(None);
     }
 
-    /// Says what is wrong.
+    /// Says what is wrong. The focus goes to the first field of the form that has something wrong.
     pub(crate) fn fail(self, error: impl Into<String>) {
         self.error.set(Some(error.into()));
+        browser::focus_soon("form [aria-invalid=true]");
     }
 
     /// What a type's constructor makes of it; its refusal is shown at the field.
@@ -99,7 +101,7 @@ pub(crate) fn TextField(
         }
     };
     if focus {
-        crate::browser::focus_soon(format!("#{id}"));
+        browser::focus_soon(format!("#{id}"));
     }
     // An address is left for the portal's own rules: the browser's are other ones, and speak another language.
     let (kind, mode) = if kind == "email" { ("text", Some("email")) } else { (kind, None) };

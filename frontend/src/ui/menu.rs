@@ -35,7 +35,7 @@ pub(crate) fn Menu(
     class: &'static str,
     /// What is on the button.
     button: ViewFn,
-    /// Its [`MenuItem`]s.
+    /// Its [`MenuItem`]s and [`MenuLink`]s.
     children: ChildrenFn,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -49,8 +49,8 @@ pub(crate) fn Menu(
         let menu_id = menu_id.clone();
         move |last: bool| {
             open.set(true);
-            let which = if last { "last-of-type" } else { "first-of-type" };
-            browser::focus_soon(format!("#{menu_id} [role=menuitem]:{which}"));
+            let which = if last { "nth-last-child" } else { "nth-child" };
+            browser::focus_soon(format!("#{menu_id} :{which}(1 of [role=menuitem])"));
         }
     };
     let on_click = {
@@ -134,6 +134,12 @@ fn move_focus(menu: &HtmlElement, event: &KeyboardEvent) {
         ("ArrowDown" | "Home", _) => 0,
         ("ArrowUp", Some(index)) => index.checked_sub(1).unwrap_or(last),
         ("ArrowUp" | "End", _) => last,
+        // It presses buttons by itself, but not links.
+        (" ", Some(index)) if items[index].tag_name() == "A" => {
+            event.prevent_default();
+            items[index].click();
+            return;
+        }
         (key, current) if key.chars().count() == 1 => {
             let key = key.to_lowercase();
             let starts = |item: &HtmlElement| {
@@ -186,4 +192,20 @@ fn menu_item(on_select: Box<dyn Fn()>, danger: bool, children: Children) -> AnyV
         </button>
     }
     .into_any()
+}
+
+/// A place to go to from a [`Menu`]: a link like any other, that can be opened in a new tab.
+#[component]
+pub(crate) fn MenuLink(
+    /// The path of the page.
+    href: String,
+    /// Its words.
+    children: Children,
+) -> impl IntoView {
+    let state: Open = expect_context();
+    view! {
+        <a href=href role="menuitem" tabindex="-1" class="menu-item" on:click=handler(move |_| state.close())>
+            {children()}
+        </a>
+    }
 }

@@ -20,7 +20,7 @@ pub(crate) use field::{Alert, Field, Form, Switch, TextField};
 pub(crate) use flow::{For, Show, bound, dynamic, handler};
 pub(crate) use icon::Icon;
 pub(crate) use loader::Loader;
-pub(crate) use menu::{Menu, MenuItem};
+pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use password::PasswordField;
 pub(crate) use state::{Badge, EmptyState, Loaded, Skeleton, Tone};
 pub(crate) use time::Time;

@@ -107,8 +107,13 @@ fn score(typed: &str) -> Option<u8> {
     let kinds: [fn(char) -> bool; 4] =
         [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_numeric(), |c| !c.is_alphanumeric()];
     let variety = kinds.iter().filter(|kind| typed.chars().any(**kind)).count();
+    // A word with a number behind it is what everybody tries first.
+    let turns =
+        typed.chars().zip(typed.chars().skip(1)).filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic());
+    let parts = turns.count() + 1;
     Some(match length + 2 * variety {
-        _ if different.len() < 5 => 1,
+        _ if different.len() < 5 || (parts < 3 && length < 14) => 1,
+        _ if parts < 3 => 2,
         0..=13 => 1,
         14..=19 => 2,
         _ => 3,

@@ -25,6 +25,8 @@ struct Toast {
     message: String,
     failed: bool,
     can_undo: bool,
+    /// What it is about: a later message about the same takes its place.
+    about: Option<String>,
 }
 
 /// The messages; a handle that can be copied around.
@@ -55,25 +57,25 @@ impl Toasts {
 
     /// Says what has happened.
     pub(crate) fn done(self, message: impl Into<String>) {
-        self.push(message.into(), false, None);
+        self.push(message.into(), false, None, None);
     }
 
     /// Says what has happened once the app has been loaded anew, which is about to be.
     pub(crate) fn done_before(message: &str) {
-        browser::hand_over(WAITING, message);
+        browser::remember(WAITING, message);
     }
 
-    /// Says what has happened, and offers to take it back.
-    pub(crate) fn done_undo(self, message: impl Into<String>, undo: impl Fn() + 'static) {
-        self.push(message.into(), false, Some(Rc::new(undo)));
+    /// Says what has happened, and offers to take it back: until something else happens to what it is `about`.
+    pub(crate) fn done_undo(self, about: String, message: impl Into<String>, undo: impl Fn() + 'static) {
+        self.push(message.into(), false, Some(Rc::new(undo)), Some(about));
     }
 
     /// Says what did not work, where there is no form to say it in.
     pub(crate) fn failed(self, message: impl Into<String>) {
-        self.push(message.into(), true, None);
+        self.push(message.into(), true, None, None);
     }
 
-    fn push(self, message: String, failed: bool, undo: Option<Undo>) {
+    fn push(self, message: String, failed: bool, undo: Option<Undo>, about: Option<String>) {
         self.next.update_value(|next| *next = next.wrapping_add(1));
         let number = self.next.get_value();
         let can_undo = undo.is_some();
@@ -83,7 +85,8 @@ impl Toasts {
             });
         }
         self.list.update(|list| {
-            list.push(Toast { number, message, failed, can_undo });
+            list.retain(|toast| toast.about.is_none() || toast.about != about);
+            list.push(Toast { number, message, failed, can_undo, about });
             let extra = list.len().saturating_sub(3);
             list.drain(..extra);
         });

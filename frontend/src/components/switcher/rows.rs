@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::ListQuery;
-use portal_client::api_types::{AccountRole, ErrorCode, MyAccount, TokenAccount};
+use portal_client::api_types::{AccountId, AccountRole, ErrorCode, MyAccount, TokenAccount};
 
 use crate::components::search::DEBOUNCE;
 use crate::session::Session;
@@ -55,6 +55,9 @@ pub(crate) fn role(role: AccountRole) -> &'static str {
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     session: Session,
+    /// What is typed, without the spaces around it.
+    typed: StoredValue<String>,
+    /// What the rows answer.
     question: RwSignal<String>,
     recent: RwSignal<Vec<MyAccount>>,
     found: RwSignal<Vec<MyAccount>>,
@@ -62,6 +65,8 @@ pub(super) struct Rows {
     cursor: RwSignal<Option<String>>,
     /// Whether the answer to what was typed last is not there yet.
     asking: RwSignal<bool>,
+    /// Whether the recent accounts are being asked for.
+    verifying: RwSignal<bool>,
     /// Whether a further page is on its way.
     adding: RwSignal<bool>,
     error: RwSignal<Option<String>>,
@@ -86,12 +91,14 @@ impl Rows {
         });
         Self {
             session: Session::get(),
+            typed: StoredValue::new(String::new()),
             question,
             recent,
             found,
             all,
             cursor: RwSignal::new(None),
             asking: RwSignal::new(false),
+            verifying: RwSignal::new(false),
             adding: RwSignal::new(false),
             error: RwSignal::new(None),
             turn: StoredValue::new(0),
@@ -99,33 +106,45 @@ impl Rows {
     }
 
     /// Forgets the last question and brings the rows up to date.
+    pub(super) fn start(self) {
+        self.typed.set_value(String::new());
+        self.forget_rows_of_other(String::new());
+        self.refresh();
+    }
+
+    /// Brings the rows up to date: those of what is typed.
     pub(super) fn refresh(self) {
-        if self.question.with_untracked(|question| !question.is_empty()) {
-            self.question.set(String::new());
-            self.found.set(Vec::new());
-        }
         self.verify_recent();
-        self.search(String::new());
+        self.search();
+    }
+
+    /// The rows of another question are no answer to this one.
+    fn forget_rows_of_other(self, question: String) {
+        if self.question.with_untracked(|asked| *asked != question) {
+            self.found.set(Vec::new());
+            self.cursor.set(None);
+            self.question.set(question);
+        }
     }
 
     /// Searches when the typing has rested.
     pub(super) fn ask(self, typed: &str) {
-        let question = typed.trim().to_owned();
+        self.typed.set_value(typed.trim().to_owned());
         let turn = self.next_turn();
         self.asking.set(true);
         spawn_local(async move {
             browser::sleep(DEBOUNCE).await;
             if self.turn.try_get_value() == Some(turn) {
-                self.search(question);
+                self.search();
             }
         });
     }
 
     /// Searches at once.
-    pub(super) fn search(self, question: String) {
+    fn search(self) {
         self.next_turn();
         self.asking.set(true);
-        self.fetch(question, None);
+        self.fetch(self.typed.get_value(), None);
     }
 
     /// Fetches the next page, if there is one and none is on its way.
@@ -155,9 +174,7 @@ impl Rows {
             }
             match answer {
                 Ok(page) => {
-                    if self.question.with_untracked(|asked| *asked != question) {
-                        self.question.set(question);
-                    }
+                    self.forget_rows_of_other(question);
                     if !first {
                         self.found.update(|found| found.extend(page.items));
                     } else if self.found.with_untracked(|found| *found != page.items) {
@@ -166,7 +183,10 @@ impl Rows {
                     self.cursor.set(page.next_cursor);
                     self.error.set(None);
                 }
-                Err(error) => self.error.set(Some(explain(&error))),
+                Err(error) => {
+                    self.forget_rows_of_other(question);
+                    self.error.set(Some(explain(&error)));
+                }
             }
             self.asking.set(false);
         });
@@ -175,6 +195,7 @@ impl Rows {
     /// Shows only those recent accounts that the portal lets the person into now.
     fn verify_recent(self) {
         let session = self.session;
+        self.verifying.set(true);
         spawn_local(async move {
             let asked = recent::ids(session).into_iter().map(|id| async move {
                 let entered = session.call(async |signed_in| signed_in.enter_account(&id).await).await;
@@ -195,6 +216,7 @@ impl Rows {
             if self.recent.try_with_untracked(|known| *known != recent) == Some(true) {
                 self.recent.set(recent);
             }
+            self.verifying.try_set(false);
         });
     }
 
@@ -228,12 +250,21 @@ impl Rows {
 
     /// The row of an index.
     pub(super) fn row(self, index: usize) -> Option<Row> {
-        self.all.with_untracked(|all| all.get(index).cloned())
+        self.all.with(|all| all.get(index).cloned())
     }
 
-    /// Whether the answer to what was typed last is not there yet: until then nothing is chosen.
+    /// The index of an account's row.
+    pub(super) fn position(self, id: &AccountId) -> Option<usize> {
+        self.all.with(|all| all.iter().position(|row| row.account.id == *id))
+    }
+
     pub(super) fn is_asking(self) -> bool {
         self.asking.get()
+    }
+
+    /// Whether the rows answer what was typed last, as it is now: until then nothing is chosen.
+    pub(super) fn are_settled(self) -> bool {
+        !self.asking.get() && (self.has_question() || !self.verifying.get())
     }
 
     pub(super) fn error(self) -> Option<String> {

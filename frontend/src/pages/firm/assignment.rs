@@ -1,4 +1,4 @@
-//! Ways back from a change of who works on what.
+//! What is said of a change of who works on what, with the way back.
 
 use leptos::task::spawn_local;
 use portal_client::api_types::{AssignmentBatch, AssignmentPair};
@@ -8,19 +8,21 @@ use crate::texts::explain;
 use crate::ui::Toasts;
 
 impl FirmPage {
-    /// What undoes a grant of these pairs (`granted`) or a revocation, then calls `done`. It works when the page was
+    /// Says that these pairs were granted (`granted`) or revoked. Undoing it calls `done`, and works when the page was
     /// left, too.
-    pub(super) fn take_back(
+    pub(super) fn say_changed(
         self,
         toasts: Toasts,
+        said: String,
         pairs: Vec<AssignmentPair>,
         granted: bool,
         done: impl Fn() + Copy + 'static,
-    ) -> impl Fn() + 'static {
+    ) {
         let (session, firm) = (self.session, self.id());
+        let about = pairs.iter().map(|pair| format!("{} {} ", pair.employee_id, pair.account_id)).collect();
         let (grant, revoke) = if granted { (Vec::new(), pairs) } else { (pairs, Vec::new()) };
         let batch = AssignmentBatch { grant, revoke };
-        move || {
+        toasts.done_undo(about, said, move || {
             let (firm, batch) = (firm.clone(), batch.clone());
             spawn_local(async move {
                 let undo =
@@ -30,6 +32,6 @@ impl FirmPage {
                     Err(error) => toasts.failed(explain(&error)),
                 }
             });
-        }
+        });
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn Employees() -> impl IntoView {
                     <table class="table-list">
                         <thead>
                             <tr>
-                                <th scope="col">{tr!(common.name)}</th>
+                                <th scope="col">{tr!(common.name)} ", " {tr!(common.email)}</th>
                                 <th scope="col">{tr!(firm.role)}</th>
                                 <th scope="col">{tr!(firm.status)}</th>
                                 <th scope="col" class="end">{tr!(firm.accounts)}</th>

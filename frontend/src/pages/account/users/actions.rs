@@ -116,7 +116,8 @@ impl Actions {
                 return;
             }
             self.users.reload();
-            self.toasts.done_undo(said(&name, !blocked), move || {
+            let about = format!("{id} {account}");
+            self.toasts.done_undo(about, said(&name, !blocked), move || {
                 let (account, firm, id) = (account.clone(), firm.clone(), id.clone());
                 let name = name.clone();
                 spawn_local(async move {

@@ -52,8 +52,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                         (1, Some(name)) => tr!(firm.account_granted, account = account, name = name),
                         (count, _) => tr!(firm.people_assigned, account = account, count = count),
                     };
-                    toasts
-                        .done_undo(said, page.take_back(toasts, batch.grant, true, move || loader.reload()));
+                    page.say_changed(toasts, said, batch.grant, true, move || loader.reload());
                 }
                 Err(error) => {
                     message.try_set(Some(explain(&error)));

@@ -103,8 +103,7 @@ fn Unassign(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
                     loader.reload();
                     let said = tr!(firm.account_revoked, account = account.name.as_str(), name = name);
                     let pair = AssignmentPair { employee_id: employee, account_id: account.id };
-                    toasts
-                        .done_undo(said, page.take_back(toasts, vec![pair], false, move || loader.reload()));
+                    page.say_changed(toasts, said, vec![pair], false, move || loader.reload());
                 }
                 Err(error) => toasts.failed(explain(&error)),
             }

@@ -76,7 +76,7 @@ impl Boxes {
                     };
                     let pair = AssignmentPair { employee_id: employee, account_id: id.clone() };
                     let done = move || self.assigned.reload();
-                    self.toasts.done_undo(message, self.page.take_back(self.toasts, vec![pair], on, done));
+                    self.page.say_changed(self.toasts, message, vec![pair], on, done);
                 }
                 Err(error) => self.toasts.failed(explain(&error)),
             }

@@ -89,7 +89,7 @@ fn an_invitation_in_spanish_reads_like_one() {
          condiciones de hacerlo.\n\n\
          --\n\n\
          Recibe este mensaje porque Mara Lindqvist indicó esta dirección como la principal de Apple Solutions.\n\n\
-         Portal de contabilidad: {PORTAL}\n"
+         Portal contable: {PORTAL}\n"
     );
     assert_eq!(rendered.text, text);
     assert!(rendered.html.contains("hasta el 1 de diciembre de 2026 a las 14:05 (UTC)."));
