@@ -121,7 +121,8 @@ impl InAccount {
 
     /// Makes an API key, by which a program acts in this account. Its secret is told this once.
     pub async fn create_api_key(&self, key: &NewApiKey) -> Result<ApiKeySecret, Error> {
-        self.call(Method::POST, "/api-keys").body(key).json(201).await
+        let (key, secret) = self.call(Method::POST, "/api-keys").body(key).json_with_secret(201).await?;
+        Ok(ApiKeySecret { key, secret })
     }
 
     /// Revokes an API key: its secret and its tokens open nothing, at once.

@@ -5,8 +5,8 @@ use std::fmt;
 use portal_api_types::{ApiKeyId, IdempotencyKey, Secret};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, describe_json_error};
 use crate::events::Events;
@@ -31,6 +31,16 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(hidden)")
     }
+}
+
+/// What is shown once.
+#[derive(Deserialize)]
+struct Shown {
+    secret: Secret,
+}
+
+fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Error> {
+    json::from_slice(body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
 }
 
 /// A request in the making. It is sent by the method that says which answer is the expected one: [`Call::json`],
@@ -94,7 +104,17 @@ impl Call {
     pub(crate) async fn json_of<T: DeserializeOwned>(self, statuses: &[u16]) -> Result<T, Error> {
         // Boxed: the code for each kind of answer need not hold the sending as well.
         let (status, body) = Box::pin(self.body_of(statuses)).await?;
-        json::from_slice(&body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
+        read(status, &body)
+    }
+
+    /// Sends; the answer has this status and is JSON, with a secret beside the fields of `T`. Each is read by itself: a
+    /// flattened struct is a second reader of all that is in it.
+    pub(crate) async fn json_with_secret<T: DeserializeOwned>(
+        self,
+        status: u16,
+    ) -> Result<(T, Secret), Error> {
+        let (status, body) = Box::pin(self.body_of(&[status])).await?;
+        Ok((read(status, &body)?, read::<Shown>(status, &body)?.secret))
     }
 
     /// Sends; the answer has this status and says no more.

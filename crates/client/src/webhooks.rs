@@ -21,7 +21,8 @@ pub(crate) trait HasWebhooks {
     }
 
     async fn create(&self, webhook: &NewWebhook) -> Result<WebhookWithSecret, Error> {
-        self.at(Method::POST, "").body(webhook).json(201).await
+        let (webhook, secret) = self.at(Method::POST, "").body(webhook).json_with_secret(201).await?;
+        Ok(WebhookWithSecret { webhook, secret })
     }
 
     async fn read(&self, id: &WebhookId) -> Result<Webhook, Error> {
@@ -37,7 +38,8 @@ pub(crate) trait HasWebhooks {
     }
 
     async fn rotate_secret(&self, id: &WebhookId) -> Result<WebhookWithSecret, Error> {
-        self.at(Method::POST, &format!("/{id}/secret")).json(201).await
+        let (webhook, secret) = self.at(Method::POST, &format!("/{id}/secret")).json_with_secret(201).await?;
+        Ok(WebhookWithSecret { webhook, secret })
     }
 
     async fn test(&self, id: &WebhookId) -> Result<WebhookDelivery, Error> {
