@@ -34,6 +34,8 @@ mod story;
 mod takeover;
 mod tenants;
 mod tokens;
+mod vendor;
+mod vendor_attacks;
 mod webhook_care;
 mod webhook_events;
 mod webhook_operator;
