@@ -228,7 +228,7 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
             example = json!({"error": "temporarily_unavailable", "error_description": "The portal is busy or its database is away. Nothing was changed. Try again shortly."})
         )
     ),
-    security(("api_key_secret" = []), ("account_token" = []))
+    security(("api_key_secret" = []), ("account_token" = []), ("operator_key" = []))
 )]
 pub async fn introspect_token(
     anyone: Anyone,

@@ -12,6 +12,7 @@ mod events_end;
 mod frontend;
 mod fuzz;
 mod idempotency;
+mod integrating;
 mod languages;
 mod layers;
 mod logs;
