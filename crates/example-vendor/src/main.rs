@@ -39,7 +39,11 @@ enum Failure {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_env_filter("info,actix_server=warn").with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter("info,actix_server=warn")
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     let done = match Cli::parse().command {
         Command::Provision(config) => provision_all(&config).await,
         Command::Serve(config) => serve(&config).await,

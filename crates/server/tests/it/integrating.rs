@@ -111,8 +111,10 @@ fn on_ports(text: &str, portal: u16, vendor: u16) -> String {
 
 #[tokio::test]
 async fn integrating_by_the_document_works_to_the_letter() {
-    // It is asked for its database only; the document starts a portal of its own.
+    // It is asked for its database only; the document starts a portal of its own, whose mails and events are its own, too.
     let app = TestApp::start();
+    app.pause_mail();
+    app.pause_webhooks();
     let steps = steps(DOCUMENT);
     assert!(steps.len() > 10, "the document has commands");
     let (portal, vendor) = (free_port(), free_port());
