@@ -4,6 +4,7 @@
 mod conventions;
 mod examples;
 mod problems;
+mod roles;
 mod webhooks;
 
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use utoipa::OpenApi;
 use conventions::Conventions;
 use examples::Examples;
 use problems::Problems;
+use roles::Roles;
 use webhooks::Webhooks;
 
 use crate::http::{
@@ -27,6 +29,7 @@ use crate::http::{
     info(
         title = "Accounting portal",
         description = include_str!("openapi/description.md"),
+        contact(name = "Whoever runs this portal"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "The portal that serves this document.")),
@@ -148,7 +151,7 @@ use crate::http::{
         docs::read_openapi
     ),
     components(schemas(portal_api_types::Problem)),
-    modifiers(&Webhooks, &Conventions, &Problems, &Examples)
+    modifiers(&Webhooks, &Conventions, &Problems, &Roles, &Examples)
 )]
 struct Document;
 

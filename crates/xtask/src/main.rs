@@ -10,6 +10,7 @@
 
 mod app;
 mod browser;
+mod clients;
 mod demo;
 mod node;
 mod portal;

@@ -15,7 +15,7 @@ use crate::postgres::{self, Cluster};
 use crate::process::{self, Interrupted, Interrupts, shown};
 use crate::summary::Counts;
 use crate::tools::{self, CARGO_DENY, CARGO_NEXTEST, Libpq, WASM, cargo};
-use crate::{app, portal};
+use crate::{app, clients, portal};
 
 /// Runs every check, the tests once on SQLite and once on PostgreSQL, and the browser app in a browser. Stops at the
 /// first step that fails.
@@ -48,6 +48,8 @@ enum Step {
     Sqlite,
     /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
     Postgres,
+    /// The OpenAPI document's lint, and a TypeScript client made from it, against the real portal (Node)
+    Clients,
     /// The app as people get it is no larger than it may be (Trunk, wasm-bindgen; installed if missing)
     App,
     /// The app in a browser, against the real portal (Node, Chromium)
@@ -65,7 +67,7 @@ impl Test {
         if steps.contains(&Step::Postgres) && given_database().is_none() {
             postgres::require_programs()?;
         }
-        if steps.contains(&Step::App) {
+        if steps.contains(&Step::App) || steps.contains(&Step::Clients) {
             Node::find()?;
         }
         if steps.contains(&Step::Browser) {
@@ -170,6 +172,7 @@ impl Checks<'_> {
                 self.count(&mut nextest)
             }
             Step::Postgres => self.on_postgres(),
+            Step::Clients => self.by_clients(),
             Step::App => app::build_and_weigh(Node::find()?, self.interrupts),
             Step::Browser => self.in_browser(),
         }
@@ -185,16 +188,21 @@ impl Checks<'_> {
         self.count(&mut nextest)
     }
 
+    fn by_clients(&mut self) -> Result<()> {
+        let node = Node::find()?;
+        clients::prepare(node, self.interrupts)?;
+        let portal = portal::build(self.libpq, self.interrupts)?;
+        let mut tests = in_colours(clients::tests(node, &portal)?);
+        self.count(&mut tests)
+    }
+
     fn in_browser(&mut self) -> Result<()> {
         let node = Node::find()?;
         let browser = Browser::find(node)?;
         browser.check_types(self.interrupts)?;
         let app = app::built(node, self.interrupts)?;
         let portal = portal::build(self.libpq, self.interrupts)?;
-        let mut tests = browser.tests(&portal, &app)?;
-        if speaks_in_colours() {
-            tests.env("FORCE_COLOR", "1");
-        }
+        let mut tests = in_colours(browser.tests(&portal, &app)?);
         self.count(&mut tests)
     }
 
@@ -236,6 +244,13 @@ fn docs() -> Command {
     let mut doc = cargo();
     doc.args(["doc", "--no-deps", "--document-private-items", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     doc
+}
+
+fn in_colours(mut node: Command) -> Command {
+    if speaks_in_colours() {
+        node.env("FORCE_COLOR", "1");
+    }
+    node
 }
 
 /// Test runners write into a pipe here, where they would leave the colours out.

@@ -45,7 +45,7 @@ fn security_schemes(components: &mut Components) {
         "identity_token",
         bearer(
             "Says who you are, for 15 minutes. It is the `access_token` that `sign_in`, `refresh_session`, \
-             `confirm_registration` and `accept_invitation` answer. Where a role is named: `employee` works for \
+             `confirm_registration` and `accept_invitation` answer. Where `x-role` names a role: `employee` works for \
              the firm in the path, `admin` is an admin of it.",
         ),
     );
@@ -53,7 +53,7 @@ fn security_schemes(components: &mut Components) {
         "account_token",
         bearer(
             "Opens one account, for 15 minutes. It is the `access_token` that `enter_account` answers to an \
-             identity token, or `issue_token`. Where a role is named: `owner` is an owner of the account.",
+             identity token, or `issue_token`. Where `x-role` names a role: `owner` is an owner of the account.",
         ),
     );
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
