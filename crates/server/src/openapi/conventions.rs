@@ -12,6 +12,7 @@ use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr};
 
 use super::operations;
 use crate::domain::activity::Action;
+use crate::http::query::CURSOR_PATTERN;
 
 /// Adds them.
 pub(super) struct Conventions;
@@ -30,6 +31,7 @@ impl Modify for Conventions {
                 if let RefOr::T(parameter) = parameter {
                     parameter.description = parameter.description.as_deref().map(unwrapped);
                     name_actions(parameter);
+                    form_text(parameter);
                 }
             }
         }
@@ -141,6 +143,20 @@ fn name_actions(parameter: &mut Parameter) {
         parameter.description = Some(format!("Only this action: one of {}.", words.join(", ")));
     }
 }
+
+/// What is true of the texts of queries beyond their type.
+fn form_text(parameter: &mut Parameter) {
+    let pattern = match parameter.name.as_str() {
+        "cursor" => CURSOR_PATTERN,
+        "q" | "action" => NO_CONTROLS,
+        _ => return,
+    };
+    if let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema {
+        text.pattern = Some(pattern.to_owned());
+    }
+}
+
+const NO_CONTROLS: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$";
 
 /// Lists have the schemas of their items written out: generic types know no better.
 fn refer_to_items(components: &mut Components) {

@@ -147,3 +147,28 @@ fn every_code_of_the_wire_has_its_example() {
         assert_eq!(problem["status"], code.status());
     }
 }
+
+#[test]
+fn every_link_leads_to_an_operation_with_these_parameters() {
+    let mut api = Document::openapi();
+    let all = all(&mut api);
+    let mut links = 0;
+    for (path, method, operation) in &all {
+        for response in operation.responses.responses.values() {
+            let RefOr::T(response) = response else { panic!("{method} {path}: a reference") };
+            for link in response.links.values() {
+                let RefOr::T(link) = link else { panic!("{method} {path}: a reference") };
+                let (to, _, _) = all
+                    .iter()
+                    .find(|(_, _, to)| to.operation_id.as_ref() == Some(&link.operation_id))
+                    .unwrap_or_else(|| panic!("{method} {path} leads to {}", link.operation_id));
+                let named: BTreeSet<_> = link.parameters.keys().map(|name| format!("{{{name}}}")).collect();
+                let wanted =
+                    to.split('/').filter(|piece| piece.starts_with('{')).map(str::to_owned).collect();
+                assert_eq!(named, wanted, "{method} {path} leads to {to}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 50, "{links}");
+}
