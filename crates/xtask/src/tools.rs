@@ -153,7 +153,8 @@ impl Tool {
     }
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where tools are kept, outside the clone.
+pub(crate) fn cache() -> Result<PathBuf> {
     let cache =
         variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".cache")));
     Ok(cache
