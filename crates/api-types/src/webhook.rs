@@ -138,7 +138,15 @@ const fn on() -> bool {
 pub struct UpdateWebhook {
     /// Where events are posted to.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 2048, pattern = "^https?://"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            nullable = false,
+            max_length = 2048,
+            pattern = "^https?://",
+            example = "https://hooks.blue-bakery.example/portal"
+        )
+    )]
     pub url: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
