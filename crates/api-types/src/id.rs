@@ -37,6 +37,15 @@ fn check_id(prefix: &str, text: &str) -> Result<String, InvalidValue> {
     Err(InvalidValue::new(ErrorCode::InvalidId, format!("This is not an id of the form {example}.")))
 }
 
+/// Whether this is an id of some kind.
+pub fn is_id(text: &str) -> bool {
+    text.split_once('_').is_some_and(|(prefix, _)| {
+        prefix.len() == 4
+            && prefix.bytes().all(|byte| byte.is_ascii_lowercase())
+            && check_id(prefix, text).is_ok()
+    })
+}
+
 macro_rules! ids {
     ($($(#[doc = $doc_text:literal])+ $name:ident = $prefix:literal;)+) => {$(
         $(#[doc = $doc_text])+

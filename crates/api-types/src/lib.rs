@@ -15,6 +15,8 @@ mod invitation;
 mod oauth;
 mod operator;
 mod page;
+#[cfg(feature = "openapi")]
+mod pattern;
 mod problem;
 mod role;
 mod session;
@@ -37,7 +39,7 @@ pub use firm::{
 };
 pub use id::{
     AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId,
-    UserId, WebhookDeliveryId, WebhookEventId, WebhookId,
+    UserId, WebhookDeliveryId, WebhookEventId, WebhookId, is_id,
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use oauth::{

@@ -67,7 +67,7 @@ sparse! {
         /// The token.
         #[cfg_attr(
             feature = "openapi",
-            schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
+            schema(value_type = String, min_length = 1, example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIi.c2ln")
         )]
         token: Secret,
     } or nothing {

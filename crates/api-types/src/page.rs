@@ -17,7 +17,10 @@ pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
     /// What to send as `cursor` for the next page; null on the last one.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "WyJibHVlIGJha2VyeSJd"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, example = "626c75652062616b657279.acct_01h455vb4pex5vsknk084sn02q")
+    )]
     pub next_cursor: Option<String>,
 }
 

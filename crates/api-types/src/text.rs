@@ -59,17 +59,30 @@ macro_rules! deserialize_checked {
 pub(crate) use deserialize_checked;
 
 /// Characters that reorder or hide text around them: a name with one can pass for another in a list or a mail.
+pub(crate) const REORDERING_OR_HIDING: [(char, char); 14] = [
+    ('\u{00AD}', '\u{00AD}'),
+    ('\u{034F}', '\u{034F}'),
+    ('\u{061C}', '\u{061C}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{17B4}', '\u{17B5}'),
+    ('\u{180E}', '\u{180E}'),
+    ('\u{200B}', '\u{200B}'),
+    ('\u{200E}', '\u{200F}'),
+    ('\u{2028}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
+    ('\u{E0000}', '\u{E0FFF}'),
+];
+
 fn reorders_or_hides(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
-        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
-        | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+    REORDERING_OR_HIDING.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// The name of a person, an account or a firm: 1 to 200 characters after trimming, without control characters and
 /// without characters that reorder or hide text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 200, example = "Apple Solutions"))]
 pub struct Name(String);
 
 impl Name {
@@ -108,6 +121,29 @@ impl Name {
 
 deserialize_checked!(Name);
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Name {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some(
+                "The name of a person, an account or a firm: 1 to 200 characters after trimming, without control characters \
+                 and without characters that reorder or hide text.",
+            ))
+            .min_length(Some(1))
+            .pattern(Some(crate::pattern::name(&REORDERING_OR_HIDING, Self::MAX_CHARS)))
+            .examples(["Apple Solutions"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Name {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Name".into()
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -124,7 +160,7 @@ fn is_visible_ascii(text: &str, most: usize) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ExternalReference, value_type = String, min_length = 1, max_length = 200,
-    pattern = "^[!-~]+$", example = "store-4711"))]
+    pattern = r"^([!-~]*[!-\-/-~][!-~]*|\.{3,})$", example = "store-4711"))]
 pub struct ExternalId(String);
 
 impl ExternalId {
@@ -198,19 +234,19 @@ deserialize_checked!(IdempotencyKey);
 pub struct Search(String);
 
 impl Search {
-    /// Trims, lower-cases and checks what was typed.
+    /// Checks, trims and lower-cases what was typed.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidValue`] when it is too long or has control characters.
     pub fn parse(typed: &str) -> Result<Self, InvalidValue> {
-        let text = lowercase(typed.trim());
-        if text.chars().count() > 200 || text.chars().any(char::is_control) {
+        // Before it is changed: what is allowed can be said of what was typed.
+        if typed.chars().count() > 200 || typed.chars().any(char::is_control) {
             return Err(InvalidValue::new(
                 ErrorCode::InvalidValue,
                 "A search has at most 200 characters and no control characters.",
             ));
         }
-        Ok(Self(text))
+        Ok(Self(lowercase(typed.trim())))
     }
 
     /// The lower-case text; empty when everything is asked for.

@@ -42,8 +42,6 @@ words! {
 
 /// What a webhook is for, to its owners: up to 200 characters, none of them control characters; may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 200, example = "Bookkeeping product"))]
 pub struct WebhookDescription(String);
 
 impl WebhookDescription {
@@ -72,6 +70,28 @@ impl WebhookDescription {
 
 deserialize_checked!(WebhookDescription);
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for WebhookDescription {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use crate::{pattern, text};
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some(
+                "What a webhook is for, to its owners: up to 200 characters by the rules of names; may be empty.",
+            ))
+            .pattern(Some(pattern::description(&text::REORDERING_OR_HIDING, Name::MAX_CHARS)))
+            .examples(["Bookkeeping product"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for WebhookDescription {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "WebhookDescription".into()
+    }
+}
+
 impl fmt::Display for WebhookDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -86,7 +106,11 @@ pub struct NewWebhook {
     /// Where events are posted to: `https`, and an address that everybody can reach.
     #[cfg_attr(
         feature = "openapi",
-        schema(max_length = 2048, example = "https://hooks.blue-bakery.example/portal")
+        schema(
+            max_length = 2048,
+            pattern = "^https?://",
+            example = "https://hooks.blue-bakery.example/portal"
+        )
     )]
     pub url: String,
     /// What it is for.
@@ -114,7 +138,15 @@ const fn on() -> bool {
 pub struct UpdateWebhook {
     /// Where events are posted to.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 2048))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            nullable = false,
+            max_length = 2048,
+            pattern = "^https?://",
+            example = "https://hooks.blue-bakery.example/portal"
+        )
+    )]
     pub url: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]

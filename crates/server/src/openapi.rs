@@ -3,7 +3,9 @@
 
 mod conventions;
 mod examples;
+mod links;
 mod problems;
+mod roles;
 mod webhooks;
 
 use std::sync::LazyLock;
@@ -12,7 +14,9 @@ use utoipa::OpenApi;
 
 use conventions::Conventions;
 use examples::Examples;
+use links::Links;
 use problems::Problems;
+use roles::Roles;
 use webhooks::Webhooks;
 
 use crate::http::{
@@ -27,6 +31,7 @@ use crate::http::{
     info(
         title = "Accounting portal",
         description = include_str!("openapi/description.md"),
+        contact(name = "Whoever runs this portal"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "The portal that serves this document.")),
@@ -147,8 +152,8 @@ use crate::http::{
         system::read_jwks,
         docs::read_openapi
     ),
-    components(schemas(portal_api_types::Problem)),
-    modifiers(&Webhooks, &Conventions, &Problems, &Examples)
+    components(schemas(portal_api_types::Problem, portal_api_types::Change)),
+    modifiers(&Webhooks, &Conventions, &Problems, &Roles, &Links, &Examples)
 )]
 struct Document;
 

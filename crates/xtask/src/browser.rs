@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::node::Node;
 use crate::process::{Interrupts, run};
-use crate::tools::{on_path, root, variable};
+use crate::tools::{on_path, variable};
 
 /// Chromium as systems name it; e2e/lib/browser.mjs knows the same names.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -48,27 +48,8 @@ impl Browser {
 
     /// The test run, two files at a time: each test has its portal, its folder and its people.
     pub(crate) fn tests(&self, portal: &Path, app: &Path) -> Result<Command> {
-        let mut node = self.node.command();
-        node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]);
-        node.args(test_files()?);
-        node.env("CHROMIUM", &self.chromium)
-            .env("PORTAL_PROGRAM", portal)
-            .env("PORTAL_FRONTEND_DIR", app)
-            // Reports and coverage of another run are none of this one's business.
-            .env_remove("NODE_OPTIONS");
+        let mut node = self.node.tests("e2e/tests", ".test.mjs")?;
+        node.env("CHROMIUM", &self.chromium).env("PORTAL_PROGRAM", portal).env("PORTAL_FRONTEND_DIR", app);
         Ok(node)
     }
-}
-
-/// Named one by one: Node 20 does not know patterns.
-fn test_files() -> Result<Vec<PathBuf>> {
-    let folder = root().join("e2e/tests");
-    let read = || fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
-    let mut files = read().with_context(|| format!("cannot read {}", folder.display()))?;
-    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    if files.is_empty() {
-        bail!("there are no tests in {}", folder.display());
-    }
-    files.sort();
-    Ok(files)
 }

@@ -160,12 +160,7 @@ impl Data {
         let folder = build.parent().context("no folder for the demo's data")?.join("demo");
         if reset {
             println!("Deleting {} ...", folder.display());
-            match fs::remove_dir_all(&folder) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("cannot delete {}", folder.display()));
-                }
-                _ => {}
-            }
+            tools::remove_folder(&folder)?;
         }
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(Self { folder })

@@ -10,11 +10,14 @@
 
 mod app;
 mod browser;
+mod clients;
 mod demo;
+mod fuzz;
 mod node;
 mod portal;
 mod postgres;
 mod process;
+mod python;
 mod summary;
 mod test;
 mod tools;

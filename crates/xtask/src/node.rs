@@ -1,7 +1,7 @@
-//! Node and npm: what the browser app is built with and tested by, besides Rust.
+//! Node and npm: what the browser app is built with and tested by, besides Rust, and clients in TypeScript too.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{Interrupts, run};
 use crate::tools::{answer, root};
 
-/// What the packages in both lock files ask for.
+/// What the packages in all lock files ask for.
 const OLDEST: u32 = 20;
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
@@ -45,6 +45,16 @@ impl Node {
         node
     }
 
+    /// The tests in a folder, two files at a time: each test has its portal, its folder and its people.
+    pub(crate) fn tests(self, folder: &str, ending: &str) -> Result<Command> {
+        let mut node = self.command();
+        node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]);
+        node.args(test_files(&root().join(folder), ending)?);
+        // Reports and coverage of another run are none of this one's business.
+        node.env_remove("NODE_OPTIONS");
+        Ok(node)
+    }
+
     /// The packages that a folder's lock file names, installed if they are not, or others are.
     pub(crate) fn packages(self, folder: &str, interrupts: &Interrupts) -> Result<Packages> {
         let folder = root().join(folder);
@@ -61,6 +71,18 @@ impl Node {
         fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))?;
         Ok(packages)
     }
+}
+
+/// Named one by one: Node 20 does not know patterns.
+fn test_files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
+    let mut files = read().with_context(|| format!("cannot read {}", folder.display()))?;
+    files.retain(|file| file.to_string_lossy().ends_with(ending));
+    if files.is_empty() {
+        bail!("there are no tests in {}", folder.display());
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Packages that are there.

@@ -10,12 +10,14 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::browser::Browser;
+use crate::fuzz::Effort;
 use crate::node::Node;
 use crate::postgres::{self, Cluster};
 use crate::process::{self, Interrupted, Interrupts, shown};
+use crate::python::Python;
 use crate::summary::Counts;
 use crate::tools::{self, CARGO_DENY, CARGO_NEXTEST, Libpq, WASM, cargo};
-use crate::{app, portal};
+use crate::{app, clients, fuzz, portal};
 
 /// Runs every check, the tests once on SQLite and once on PostgreSQL, and the browser app in a browser. Stops at the
 /// first step that fails.
@@ -29,6 +31,12 @@ pub(crate) struct Test {
     /// Run this step only (may be given more than once).
     #[arg(long, value_name = "STEP")]
     only: Vec<Step>,
+    /// Fuzz for half an hour instead of minutes: every role tries every operation, with another seed each time.
+    #[arg(long)]
+    full: bool,
+    /// The seed of the fuzzing, to repeat what it has found.
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
 }
 
 /// In the order in which they run: what fails fast comes first.
@@ -48,6 +56,10 @@ enum Step {
     Sqlite,
     /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
     Postgres,
+    /// The OpenAPI document's lint, and a TypeScript client made from it, against the real portal (Node)
+    Clients,
+    /// Schemathesis tries every operation by every role, on both databases (Python; installed from PyPI)
+    Fuzz,
     /// The app as people get it is no larger than it may be (Trunk, wasm-bindgen; installed if missing)
     App,
     /// The app in a browser, against the real portal (Node, Chromium)
@@ -62,16 +74,21 @@ impl Test {
             .filter(|step| self.only.is_empty() || self.only.contains(step))
             .collect();
         tools::require_c_compiler()?;
-        if steps.contains(&Step::Postgres) && given_database().is_none() {
+        let takes_postgres = steps.contains(&Step::Postgres) || steps.contains(&Step::Fuzz);
+        if takes_postgres && given_database().is_none() {
             postgres::require_programs()?;
         }
-        if steps.contains(&Step::App) {
+        if steps.contains(&Step::App) || steps.contains(&Step::Clients) {
             Node::find()?;
         }
         if steps.contains(&Step::Browser) {
             Browser::find(Node::find()?)?;
         }
-        let mut checks = Checks { interrupts, libpq: Libpq::find(), counts: Counts::default() };
+        if steps.contains(&Step::Fuzz) {
+            Python::find()?;
+        }
+        let effort = Effort { full: self.full, seed: self.seed };
+        let mut checks = Checks { interrupts, libpq: Libpq::find(), effort, counts: Counts::default() };
         let mut code = ExitCode::SUCCESS;
         for (index, step) in steps.iter().enumerate() {
             let name = step.name();
@@ -109,7 +126,8 @@ fn given_database() -> Option<OsString> {
 /// Writes the generated files anew; see the command's help.
 pub(crate) fn generate(interrupts: &Interrupts) -> Result<ExitCode> {
     tools::require_c_compiler()?;
-    let mut checks = Checks { interrupts, libpq: Libpq::find(), counts: Counts::default() };
+    let effort = Effort::default();
+    let mut checks = Checks { interrupts, libpq: Libpq::find(), effort, counts: Counts::default() };
     let mut nextest = checks.nextest("sqlite", Some("package(portal-server) & test(generated)"))?;
     nextest.env("UPDATE_GENERATED", "1");
     checks.count(&mut nextest)?;
@@ -120,6 +138,7 @@ pub(crate) fn generate(interrupts: &Interrupts) -> Result<ExitCode> {
 struct Checks<'a> {
     interrupts: &'a Interrupts,
     libpq: Libpq,
+    effort: Effort,
     counts: Counts,
 }
 
@@ -170,6 +189,8 @@ impl Checks<'_> {
                 self.count(&mut nextest)
             }
             Step::Postgres => self.on_postgres(),
+            Step::Clients => self.by_clients(),
+            Step::Fuzz => self.by_fuzzing(),
             Step::App => app::build_and_weigh(Node::find()?, self.interrupts),
             Step::Browser => self.in_browser(),
         }
@@ -178,11 +199,34 @@ impl Checks<'_> {
     fn on_postgres(&mut self) -> Result<()> {
         let mut nextest = self.nextest("postgres", Some("package(portal-server)"))?;
         // Kept until the tests have ended, however they end.
-        let cluster = given_database().is_none().then(|| Cluster::start(self.interrupts)).transpose()?;
-        if let Some(cluster) = &cluster {
-            nextest.env("TEST_DATABASE_URL", cluster.url());
-        }
+        let (url, _cluster) = self.postgres()?;
+        nextest.env("TEST_DATABASE_URL", url);
         self.count(&mut nextest)
+    }
+
+    /// The PostgreSQL to test on, and what keeps it running if it is a throw-away one.
+    fn postgres(&self) -> Result<(OsString, Option<Cluster>)> {
+        if let Some(url) = given_database() {
+            return Ok((url, None));
+        }
+        let cluster = Cluster::start(self.interrupts)?;
+        Ok((cluster.url().into(), Some(cluster)))
+    }
+
+    fn by_clients(&mut self) -> Result<()> {
+        let node = Node::find()?;
+        clients::prepare(node, self.interrupts)?;
+        let portal = portal::build(self.libpq, self.interrupts)?;
+        let mut tests = in_colours(clients::tests(node, &portal)?);
+        self.count(&mut tests)
+    }
+
+    fn by_fuzzing(&mut self) -> Result<()> {
+        let python = Python::find()?;
+        let portal = portal::build(self.libpq, self.interrupts)?;
+        let (postgres, _cluster) = self.postgres()?;
+        let mut tests = fuzz::tests(self.effort, &python, &portal, &postgres, self.interrupts)?;
+        self.count(&mut tests)
     }
 
     fn in_browser(&mut self) -> Result<()> {
@@ -191,10 +235,7 @@ impl Checks<'_> {
         browser.check_types(self.interrupts)?;
         let app = app::built(node, self.interrupts)?;
         let portal = portal::build(self.libpq, self.interrupts)?;
-        let mut tests = browser.tests(&portal, &app)?;
-        if speaks_in_colours() {
-            tests.env("FORCE_COLOR", "1");
-        }
+        let mut tests = in_colours(browser.tests(&portal, &app)?);
         self.count(&mut tests)
     }
 
@@ -236,6 +277,13 @@ fn docs() -> Command {
     let mut doc = cargo();
     doc.args(["doc", "--no-deps", "--document-private-items", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     doc
+}
+
+fn in_colours(mut node: Command) -> Command {
+    if speaks_in_colours() {
+        node.env("FORCE_COLOR", "1");
+    }
+    node
 }
 
 /// Test runners write into a pipe here, where they would leave the colours out.

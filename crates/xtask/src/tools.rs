@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -76,6 +77,16 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// Deletes a folder with all that is in it, if it is there.
+pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot delete {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A program that cargo installs, and that does not come with Rust.
 pub(crate) struct Tool {
     package: &'static str,
@@ -142,7 +153,8 @@ impl Tool {
     }
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where tools are kept, outside the clone.
+pub(crate) fn cache() -> Result<PathBuf> {
     let cache =
         variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home().map(|home| home.join(".cache")));
     Ok(cache

@@ -38,7 +38,7 @@ pub struct ActivityQuery {
     /// Only what this person did.
     #[param(nullable = false)]
     pub actor: Option<UserId>,
-    /// Only what programs did by this key. Not together with `actor`.
+    /// Only what programs did by this key: nothing, if `actor` is there too.
     #[param(nullable = false)]
     pub api_key: Option<ApiKeyId>,
     /// Only from this time on.
@@ -184,13 +184,10 @@ async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Resu
     if query.action.as_ref().is_some_and(|action| action.chars().any(char::is_control)) {
         return Err(ApiError::malformed_parameter("An action has no control characters."));
     }
-    if query.actor.is_some() && query.api_key.is_some() {
-        return Err(ApiError::malformed_parameter("Either a person did it or a program: name one of them."));
-    }
-    let actor = query.actor.map(|actor| actor.to_string()).or(query.api_key.map(|key| key.to_string()));
     let filter = ActivityFilter {
         action: query.action,
-        actor,
+        actor: query.actor.map(|actor| actor.to_string()),
+        api_key: query.api_key.map(|key| key.to_string()),
         from: query.from.map(|at| at.naive_utc()),
         to: query.to.map(|at| at.naive_utc()),
     };

@@ -5,12 +5,49 @@ use std::fmt::Write;
 use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use portal_api_types::Change;
+use utoipa::openapi::{Object, ObjectBuilder, Ref, Type};
 
 use crate::app::App;
 use crate::auth::actor::SignedIn;
 use crate::domain::event::follow::{Said, follow};
 use crate::error::ApiError;
+
+/// One event of the stream, for its description.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `encode` writes")]
+pub struct StreamEvent {
+    /// What it is.
+    event: StreamEventKind,
+    #[schema(schema_with = change_as_text)]
+    data: String,
+    /// After how many milliseconds to open another stream when this one has ended.
+    #[schema(nullable = false, example = 2_000)]
+    retry: Option<u32>,
+}
+
+/// What an event of the stream is.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum StreamEventKind {
+    /// From here on changes are told.
+    Ready,
+    /// Something has changed.
+    Change,
+    /// The last one.
+    End,
+}
+
+/// A text that is JSON, by a keyword that utoipa has no word for (JSON Schema 2020-12, section 8.5 of Validation).
+fn change_as_text() -> Object {
+    let mut text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("JSON: of a `change` one `Change`, else `{}`."))
+        .content_media_type("application/json")
+        .build();
+    let schema = serde_json::json!({"anyOf": [Ref::from_schema_name("Change"), {"type": "object", "maxProperties": 0}]});
+    text.extensions.get_or_insert_default().insert("contentSchema".to_owned(), schema);
+    text
+}
 
 /// Follow what changes
 ///
@@ -37,10 +74,13 @@ use crate::error::ApiError;
     responses(
         (
             status = 200,
-            description = "The stream. The `data` of each `change` is one `Change` as JSON.",
+            description = "The stream, described by one of its events.",
             content((
-                Change = "text/event-stream",
-                example = json!({"kind": "access", "account_id": "acct_01h455vb4pex5vsknk084sn02q"})
+                StreamEvent = "text/event-stream",
+                example = json!({
+                    "event": "change",
+                    "data": r#"{"kind":"access","account_id":"acct_01h455vb4pex5vsknk084sn02q"}"#
+                })
             ))
         ),
         (status = 429, description = "`rate_limited`: this session has 16 streams open already.")
@@ -97,6 +137,8 @@ fn encode(said: &Said) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use portal_api_types::Change;
+
     use super::*;
 
     #[test]

@@ -67,7 +67,7 @@ const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"]
 ///   of the account that `audience` names by its id, or `resource` by its URL `{public URL}/api/v1/accounts/{account_id}`. It
 ///   does the same as `enter_account`. There is no client to prove.
 ///
-/// Unknown parameters are ignored; one that is there twice is refused.
+/// Unknown parameters are ignored; one of these that is there twice is refused, `audience` and `resource` excepted.
 #[utoipa::path(
     post,
     path = "/oauth/token",
@@ -131,7 +131,7 @@ pub async fn issue_token(
 async fn to_program(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
     let missing = || OAuthRefusal::invalid_client("A client proves itself by its id and its secret.");
     let credentials = form.credentials()?.ok_or_else(missing)?;
-    Ok(client_credentials::grant(&app.services, &app.tokens, ctx, credentials, form.get("scope")).await?)
+    Ok(client_credentials::grant(&app.services, &app.tokens, ctx, credentials, form.get("scope")?).await?)
 }
 
 async fn to_person(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
@@ -146,18 +146,18 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
         return Err(OAuthRefusal::new(OAuthErrorCode::UnauthorizedClient, why));
     }
     let subject = Secret::new(form.required("subject_token")?);
-    let kinds = [Some(form.required("subject_token_type")?), form.get("requested_token_type")];
+    let kinds = [Some(form.required("subject_token_type")?), form.get("requested_token_type")?];
     if kinds.into_iter().flatten().any(|kind| kind != ACCESS_TOKEN_TYPE) {
         return Err(OAuthRefusal::invalid_request(format!(
             "Both tokens are of the type {ACCESS_TOKEN_TYPE}."
         )));
     }
-    if form.get("actor_token").is_some() {
+    if form.get("actor_token")?.is_some() {
         return Err(OAuthRefusal::invalid_request(
             "Nobody acts for somebody else here: leave actor_token out.",
         ));
     }
-    if form.get("scope").is_some() {
+    if form.get("scope")?.is_some() {
         let why = "A person's token has no scopes: it opens what the person's role does.";
         return Err(OAuthRefusal::new(OAuthErrorCode::InvalidScope, why));
     }

@@ -141,7 +141,7 @@ pub struct OperatorAccountQuery {
     #[param(nullable = false, example = "active")]
     pub status: Option<AccountStatus>,
     /// Only the one with this external id.
-    #[param(value_type = Option<String>, nullable = false, max_length = 200, example = "store-4711")]
+    #[param(nullable = false, example = "store-4711")]
     pub external_id: Option<ExternalId>,
     /// How many items at most: 1 to 200.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50, example = 50)]

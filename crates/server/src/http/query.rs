@@ -4,10 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
-use portal_api_types::{Limit, Page};
+use portal_api_types::{Limit, Page, is_id};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -72,57 +70,82 @@ pub fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Limit,
 
 /// A sort key that a cursor carries.
 pub trait CursorKey: Sized {
-    /// As text.
-    fn to_text(&self) -> String;
-    /// From text.
-    fn from_text(text: &str) -> Option<Self>;
+    /// As bytes.
+    fn to_bytes(&self) -> Vec<u8>;
+    /// The key that these bytes are, or come closest to: a cursor names a place in an order, whether or not an item is there.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
 impl CursorKey for String {
-    fn to_text(&self) -> String {
-        self.clone()
+    fn to_bytes(&self) -> Vec<u8> {
+        self.clone().into_bytes()
     }
 
-    fn from_text(text: &str) -> Option<Self> {
-        (!text.contains('\0')).then(|| text.to_owned())
+    fn from_bytes(bytes: &[u8]) -> Self {
+        // PostgreSQL's texts have no NUL.
+        Self::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")
     }
 }
 
 impl CursorKey for i64 {
-    fn to_text(&self) -> String {
-        self.to_string()
+    fn to_bytes(&self) -> Vec<u8> {
+        self.to_be_bytes().to_vec()
     }
 
-    fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok()
+    fn from_bytes(bytes: &[u8]) -> Self {
+        let mut eight = [0; 8];
+        eight.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Self::from_be_bytes(eight)
     }
 }
+
+/// The last microsecond of the year 9999: later ones are no RFC 3339.
+const LATEST: i64 = 253_402_300_799_999_999;
 
 impl CursorKey for Time {
-    fn to_text(&self) -> String {
-        self.and_utc().timestamp_micros().to_string()
+    fn to_bytes(&self) -> Vec<u8> {
+        self.and_utc().timestamp_micros().to_bytes()
     }
 
-    fn from_text(text: &str) -> Option<Self> {
-        DateTime::from_timestamp_micros(text.parse().ok()?).map(|at| at.naive_utc())
+    fn from_bytes(bytes: &[u8]) -> Self {
+        let micros = i64::from_bytes(bytes).clamp(0, LATEST);
+        DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc()
     }
 }
 
-/// Reads a cursor: base64url of a JSON pair of sort key and id.
+/// What cursors look like: the bytes of a sort key in base 16, and an id.
+pub const CURSOR_PATTERN: &str = "^([0-9a-f]{2})*\\.[a-z]{4}_[0-7][0-9a-hjkmnp-tv-z]{25}$";
+
+/// Reads a cursor.
 pub fn after<K: CursorKey>(cursor: Option<&str>) -> Result<Option<After<K>>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
     let read = || {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (key, id): (String, String) = serde_json::from_slice(&bytes).ok()?;
-        let sane = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let key = K::from_text(&key)?;
-        sane.then_some(After { key, id })
+        let (key, id) = cursor.split_once('.')?;
+        let key = from_base16(key)?;
+        is_id(id).then(|| After { key: K::from_bytes(&key), id: id.to_owned() })
     };
     read().map(Some).ok_or_else(|| {
         ApiError::malformed_parameter(
             "This cursor is not one of ours: send back next_cursor of the page before, unchanged.",
         )
     })
+}
+
+fn write_cursor<K: CursorKey>(key: &K, id: &str) -> String {
+    let key: String = key.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{key}.{id}")
+}
+
+/// One text for the same bytes: lower case only.
+fn from_base16(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
+    rest.is_empty().then(|| bytes.collect())?
 }
 
 /// A page out of what was found, which is one more than `limit` when there is a next page.
@@ -136,8 +159,7 @@ pub fn page<R, T, K: CursorKey>(
     found.truncate(limit.get());
     let next_cursor = found.last().filter(|_| more).map(|last| {
         let (key, id) = position(last);
-        // A pair of texts always serialises.
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(key.to_text(), id)).unwrap_or_default())
+        write_cursor(&key, &id)
     });
     Page { items: found.into_iter().map(item).collect(), next_cursor }
 }
@@ -155,4 +177,53 @@ pub fn created<T: Serialize>(body: T) -> HttpResponse {
 /// 204.
 pub fn done() -> HttpResponse {
     HttpResponse::NoContent().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "acct_01h455vb4pex5vsknk084sn02q";
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        fn back<K: CursorKey>(key: K) -> K {
+            let after = after::<K>(Some(&write_cursor(&key, ID))).unwrap().unwrap();
+            assert_eq!(after.id, ID);
+            after.key
+        }
+        for key in ["", "blue bakery", "äpfel 𝒳"] {
+            assert_eq!(back(key.to_owned()), key);
+        }
+        for key in [0, 1, i64::MAX] {
+            assert_eq!(back(key), key);
+        }
+        let now = DateTime::from_timestamp_micros(1_795_512_600_123_456).unwrap().naive_utc();
+        assert_eq!(back(now), now);
+    }
+
+    #[test]
+    fn a_cursor_has_one_form_and_any_place_of_that_form_is_one() {
+        let read = |cursor: &str| {
+            let text = after::<String>(Some(cursor)).map(|after| after.unwrap().key);
+            let (number, time) = (after::<i64>(Some(cursor)).is_ok(), after::<Time>(Some(cursor)).is_ok());
+            assert_eq!((number, time), (text.is_ok(), text.is_ok()), "{cursor}");
+            text.ok()
+        };
+        assert_eq!(read(&format!("6100ff.{ID}")).as_deref(), Some("a\u{FFFD}\u{FFFD}"));
+        assert_eq!(read(&format!("ffffffffffffffffff.{ID}")).map(|key| key.chars().count()), Some(9));
+        for other in [
+            "",
+            ".",
+            ID,
+            &format!("6.{ID}"),
+            &format!("6A.{ID}"),
+            &format!("+6.{ID}"),
+            "61.acct_x",
+            "61.ACCT_01h455vb4pex5vsknk084sn02q",
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
+        assert_eq!(read(&format!("61.{ID}\n")), None);
+    }
 }

@@ -12,6 +12,7 @@ use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr};
 
 use super::operations;
 use crate::domain::activity::Action;
+use crate::http::query::CURSOR_PATTERN;
 
 /// Adds them.
 pub(super) struct Conventions;
@@ -30,6 +31,7 @@ impl Modify for Conventions {
                 if let RefOr::T(parameter) = parameter {
                     parameter.description = parameter.description.as_deref().map(unwrapped);
                     name_actions(parameter);
+                    form_text(parameter);
                 }
             }
         }
@@ -45,7 +47,7 @@ fn security_schemes(components: &mut Components) {
         "identity_token",
         bearer(
             "Says who you are, for 15 minutes. It is the `access_token` that `sign_in`, `refresh_session`, \
-             `confirm_registration` and `accept_invitation` answer. Where a role is named: `employee` works for \
+             `confirm_registration` and `accept_invitation` answer. Where `x-role` names a role: `employee` works for \
              the firm in the path, `admin` is an admin of it.",
         ),
     );
@@ -53,7 +55,7 @@ fn security_schemes(components: &mut Components) {
         "account_token",
         bearer(
             "Opens one account, for 15 minutes. It is the `access_token` that `enter_account` answers to an \
-             identity token, or `issue_token`. Where a role is named: `owner` is an owner of the account.",
+             identity token, or `issue_token`. Where `x-role` names a role: `owner` is an owner of the account.",
         ),
     );
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
@@ -141,6 +143,20 @@ fn name_actions(parameter: &mut Parameter) {
         parameter.description = Some(format!("Only this action: one of {}.", words.join(", ")));
     }
 }
+
+/// What is true of the texts of queries beyond their type.
+fn form_text(parameter: &mut Parameter) {
+    let pattern = match parameter.name.as_str() {
+        "cursor" => CURSOR_PATTERN,
+        "q" | "action" => NO_CONTROLS,
+        _ => return,
+    };
+    if let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema {
+        text.pattern = Some(pattern.to_owned());
+    }
+}
+
+const NO_CONTROLS: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$";
 
 /// Lists have the schemas of their items written out: generic types know no better.
 fn refer_to_items(components: &mut Components) {

@@ -1,6 +1,8 @@
 //! The error answers. A handler's attribute names those that are its own, by their codes in backticks; what follows from
 //! an operation's shape (a token, a role, parameters, a body) is added here, and each gets its form and examples.
 
+use std::collections::HashSet;
+
 use portal_api_types::{ErrorCode, FieldError, Problem};
 use utoipa::Modify;
 use utoipa::openapi::content::{Content, ContentBuilder};
@@ -24,13 +26,7 @@ pub(super) struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
-        for code in ErrorCode::ALL {
-            let example = ExampleBuilder::new()
-                .summary(code.title())
-                .value(serde_json::to_value(example(*code)).ok())
-                .build();
-            components.examples.insert(code.as_str().to_owned(), example.into());
-        }
+        let mut told = HashSet::new();
         for (path, item) in &mut document.paths.paths {
             // OAuth has a form of its own, which its handlers describe.
             let operations = operations(item).filter(|_| !path.starts_with("/oauth/"));
@@ -39,7 +35,18 @@ impl Modify for Problems {
                     add(operation, code, &sentence);
                 }
                 give_form(operation);
+                told.extend(operation.responses.responses.values().flat_map(|response| match response {
+                    RefOr::T(response) => codes(response),
+                    RefOr::Ref(_) => Vec::new(),
+                }));
             }
+        }
+        for code in ErrorCode::ALL.iter().filter(|code| told.contains(code)) {
+            let example = ExampleBuilder::new()
+                .summary(code.title())
+                .value(serde_json::to_value(example(*code)).ok())
+                .build();
+            components.examples.insert(code.as_str().to_owned(), example.into());
         }
     }
 }
@@ -83,6 +90,7 @@ fn common(path: &str, operation: &Operation, components: &Components) -> Vec<(Er
     }
     if operation.request_body.is_some() {
         say(ErrorCode::MalformedJson, "the body is not valid JSON.");
+        say(ErrorCode::RequestTimeout, "the body did not arrive within 10 seconds.");
         say(ErrorCode::PayloadTooLarge, "the body has more than 64 KiB.");
         say(ErrorCode::UnsupportedMediaType, "the body is not sent as `application/json`.");
         let body = serde_json::to_string(&operation.request_body).unwrap_or_default();

@@ -135,9 +135,40 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn every_code_of_the_wire_has_its_example() {
     let document: serde_json::Value = serde_json::from_str(text()).unwrap();
+    let conventions = document["info"]["description"].as_str().unwrap();
     for code in ErrorCode::ALL {
-        let problem = &document["components"]["examples"][code.as_str()]["value"];
+        let Some(example) = document["components"]["examples"].get(code.as_str()) else {
+            // What any request may get is no operation's own, and is told once.
+            assert!(conventions.contains(&format!("`{}`", code.as_str())), "{}", code.as_str());
+            continue;
+        };
+        let problem = &example["value"];
         assert_eq!(problem["code"], code.as_str());
         assert_eq!(problem["status"], code.status());
     }
+}
+
+#[test]
+fn every_link_leads_to_an_operation_with_these_parameters() {
+    let mut api = Document::openapi();
+    let all = all(&mut api);
+    let mut links = 0;
+    for (path, method, operation) in &all {
+        for response in operation.responses.responses.values() {
+            let RefOr::T(response) = response else { panic!("{method} {path}: a reference") };
+            for link in response.links.values() {
+                let RefOr::T(link) = link else { panic!("{method} {path}: a reference") };
+                let (to, _, _) = all
+                    .iter()
+                    .find(|(_, _, to)| to.operation_id.as_ref() == Some(&link.operation_id))
+                    .unwrap_or_else(|| panic!("{method} {path} leads to {}", link.operation_id));
+                let named: BTreeSet<_> = link.parameters.keys().map(|name| format!("{{{name}}}")).collect();
+                let wanted =
+                    to.split('/').filter(|piece| piece.starts_with('{')).map(str::to_owned).collect();
+                assert_eq!(named, wanted, "{method} {path} leads to {to}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 50, "{links}");
 }

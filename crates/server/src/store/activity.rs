@@ -94,8 +94,10 @@ pub enum Trail {
 pub struct ActivityFilter {
     /// Only this action.
     pub action: Option<String>,
-    /// Only what this user or key did.
+    /// Only what this person did.
     pub actor: Option<String>,
+    /// Only what was done by this key.
+    pub api_key: Option<String>,
     /// Not before.
     pub from: Option<Time>,
     /// Before.
@@ -178,7 +180,8 @@ pub fn list(
     if let Some(action) = &filter.action {
         query = query.filter(activity::action.eq(action.as_str()));
     }
-    if let Some(actor) = &filter.actor {
+    // Who is named by both would be a person and a program: nobody is.
+    for actor in [&filter.actor, &filter.api_key].into_iter().flatten() {
         query = query.filter(activity::actor_id.eq(actor.as_str()));
     }
     if let Some(from) = filter.from {

@@ -89,7 +89,10 @@ async fn malformed_parameters_are_named() {
         ("/api/v1/me/accounts?cursor=WyJhXHUwMDAwIiwiYSJd".to_owned(), me),
         ("/api/v1/me/accounts?q=%00".to_owned(), me),
         (format!("/api/v1/me/accounts?q={}", "x".repeat(201)), me),
+        ("/api/v1/me/accounts?q=%09bakery".to_owned(), me),
         ("/api/v1/sessions?cursor=WyJhIiwiYSJd".to_owned(), me),
+        (format!("/api/v1/sessions?cursor=0A.{}", owner.account_id), me),
+        (format!("/api/v1/sessions?cursor={}", owner.account_id), me),
         (in_firm("/employees?status=gone"), me),
         (in_firm("/accounts?unassigned=perhaps"), me),
         (in_firm("/employees/empl_x"), me),
@@ -110,6 +113,36 @@ async fn malformed_parameters_are_named() {
     }
     let request = reqwest::Client::new().post(app.url("/api/v1/accounts/nonsense/token")).bearer_auth(me);
     assert_eq!(request.send().await.unwrap().status(), 400);
+}
+
+#[tokio::test]
+async fn a_cursor_is_a_place_whether_or_not_an_item_is_there() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+    let operator = app.operator_key().await;
+    let (me, inside) = (firm.me.token(), owner.inside.token());
+    let in_firm = |path: &str| format!("/api/v1/firms/{}{path}", firm.firm_id);
+    for (path, token) in [
+        ("/api/v1/me/accounts".to_owned(), me),
+        ("/api/v1/sessions".to_owned(), me),
+        (in_firm("/employees"), me),
+        (in_firm("/accounts"), me),
+        (in_firm("/activity"), me),
+        (in_firm(&format!("/employees/{}/accounts", firm.employee_id)), me),
+        ("/api/v1/account/activity".to_owned(), inside),
+        ("/api/v1/account/api-keys".to_owned(), inside),
+        ("/api/v1/operator/accounts".to_owned(), &operator),
+        ("/api/v1/operator/firms".to_owned(), &operator),
+        ("/api/v1/operator/users".to_owned(), &operator),
+        ("/api/v1/operator/activity".to_owned(), &operator),
+    ] {
+        // A text, a time and a number of the last; none; more than a number holds, and no UTF-8.
+        for key in ["", "00", "7a", "ffffffffffffffff", "7fffffffffffffffff", "c3a4f09d92b3"] {
+            let (status, page) = get(&app, &format!("{path}?cursor={key}.{}", owner.account_id), token).await;
+            assert_eq!((status, page["items"].is_array()), (200, true), "{path} {key}: {page}");
+        }
+    }
 }
 
 #[tokio::test]

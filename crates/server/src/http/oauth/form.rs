@@ -15,9 +15,6 @@ use super::error::OAuthRefusal;
 use crate::auth::client::Credentials;
 use crate::http::body::{self, LIMIT};
 
-/// What may be named more than once (RFC 8693 section 2.1).
-const REPEATABLE: [&str; 2] = ["audience", "resource"];
-
 /// The parameters of a request, those without a value left out; and the header by which its sender proves themselves.
 pub struct Form {
     parameters: Vec<(String, String)>,
@@ -39,24 +36,15 @@ impl FromRequest for Form {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let bytes = body::bytes(&request, payload, "application/x-www-form-urlencoded", LIMIT).await?;
-            Ok(Self { parameters: parse(&bytes)?, proof: proof(&request)? })
+            Ok(Self { parameters: parse(&bytes), proof: proof(&request)? })
         })
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<(String, String)>, OAuthRefusal> {
-    let mut parameters: Vec<(String, String)> = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(bytes) {
-        // RFC 6749 section 3.2: without a value, it is as if it were not there.
-        if value.is_empty() {
-            continue;
-        }
-        if parameters.iter().any(|(known, _)| *known == name) && !REPEATABLE.contains(&&*name) {
-            return Err(OAuthRefusal::invalid_request("A parameter is there more than once."));
-        }
-        parameters.push((name.into_owned(), value.into_owned()));
-    }
-    Ok(parameters)
+fn parse(bytes: &[u8]) -> Vec<(String, String)> {
+    // RFC 6749 section 3.2: without a value, it is as if it were not there.
+    let given = url::form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 fn proof(request: &HttpRequest) -> Result<Proof, OAuthRefusal> {
@@ -92,25 +80,32 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 impl Form {
-    /// A parameter that is there at most once.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// A parameter that may be there once. One that nobody asks for is ignored, however often it is there (RFC 6749 section
+    /// 3.2).
+    pub fn get(&self, name: &'static str) -> Result<Option<&str>, OAuthRefusal> {
+        let mut values = self.all(name);
+        let (first, second) = (values.next(), values.next());
+        if second.is_some() {
+            let why = format!("The parameter {name} is there more than once.");
+            return Err(OAuthRefusal::invalid_request(why));
+        }
+        Ok(first)
     }
 
-    /// All values of a parameter.
+    /// All values of a parameter that may be there more than once (RFC 8693 section 2.1).
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter that has to be there.
-    pub fn required(&self, name: &str) -> Result<&str, OAuthRefusal> {
-        self.get(name)
+    pub fn required(&self, name: &'static str) -> Result<&str, OAuthRefusal> {
+        self.get(name)?
             .ok_or_else(|| OAuthRefusal::invalid_request(format!("The parameter {name} is missing.")))
     }
 
     /// By what the client proves itself: HTTP Basic, or id and secret among the parameters, but not both (RFC 6749 section 2.3).
     pub fn credentials(&self) -> Result<Option<Credentials>, OAuthRefusal> {
-        let (id, secret) = (self.get("client_id"), self.get("client_secret"));
+        let (id, secret) = (self.get("client_id")?, self.get("client_secret")?);
         match (&self.proof, id, secret) {
             (Proof::Basic(_) | Proof::Bearer(_), _, Some(_)) => {
                 Err(OAuthRefusal::invalid_request("The client proves itself in two ways: choose one."))
@@ -160,17 +155,20 @@ mod tests {
 
     #[test]
     fn a_parameter_comes_once_and_without_a_value_not_at_all() {
-        let names = |body: &str| {
-            parse(body.as_bytes())
-                .ok()
-                .map(|found| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+        let a = |body: &str| {
+            let form = Form { parameters: parse(body.as_bytes()), proof: Proof::None };
+            form.get("a").map(|value| value.map(str::to_owned)).ok()
         };
-        assert_eq!(names("a=1&b=&c&d=2"), Some(vec!["a".to_owned(), "d".to_owned()]));
-        assert_eq!(names("a=1&a=1"), None);
-        assert_eq!(names("unknown=1&unknown=2"), None);
-        assert_eq!(names("%61=1&a=1"), None);
-        assert_eq!(names("a=1&a="), Some(vec!["a".to_owned()]));
-        assert_eq!(names("audience=x&audience=y").map(|found| found.len()), Some(2));
-        assert_eq!(names(""), Some(Vec::new()));
+        let one = Some(Some("1".to_owned()));
+        assert_eq!(a("a=1&b=&c&d=2"), one);
+        assert_eq!(a("a=1&a="), one);
+        assert_eq!(a("a=1&unknown=1&unknown=2"), one);
+        assert_eq!(a("a=&b=1"), Some(None));
+        assert_eq!(a(""), Some(None));
+        assert_eq!(a("a=1&a=1"), None);
+        assert_eq!(a("%61=1&a=1"), None);
+        let form = Form { parameters: parse(b"audience=x&audience=y"), proof: Proof::None };
+        assert_eq!(form.all("audience").count(), 2);
+        assert!(form.required("audience").is_err() && form.required("resource").is_err());
     }
 }
