@@ -34,11 +34,16 @@ fn blocks(document: &str) -> Vec<(String, String)> {
 fn steps(document: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (language, text) in blocks(document) {
-        match (language.as_str(), steps.last_mut()) {
-            ("sh", _) => steps.push(Step { commands: text, expected: None }),
-            ("json" | "text", Some(step)) if step.expected.is_none() => step.expected = Some(text),
-            ("bash" | "rust", _) => {}
-            other => panic!("a block of {other:?} that belongs to no command"),
+        match language.as_str() {
+            "sh" => steps.push(Step { commands: text, expected: None }),
+            "json" | "text" => {
+                let step = steps.last_mut().expect("commands before what they print");
+                assert!(step.expected.is_none(), "two answers to {}", step.commands);
+                step.expected = Some(text);
+            }
+            other => {
+                assert!(matches!(other, "bash" | "rust"), "{other}: nobody knows what to do with this block")
+            }
         }
     }
     steps
