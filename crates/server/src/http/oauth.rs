@@ -179,7 +179,8 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
 ///
 /// Anyone in the account, about account tokens of this account (RFC 7662): a program by its key's id and secret, or anybody by an
 /// account token of their own. The answer says what is so at this moment, by the same question that a request with the token asks:
-/// from a revocation on it is `active: false`. So is a token of another account, and what is no account token.
+/// from a revocation on it is `active: false`. So is a token of another account, and what is no account token. The operator asks
+/// by an operator key, about the account tokens of every account.
 ///
 /// A product that is plugged into the portal asks this of the tokens that people bring to it; the signature alone does not say
 /// that access has not ended.
@@ -228,7 +229,7 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
             example = json!({"error": "temporarily_unavailable", "error_description": "The portal is busy or its database is away. Nothing was changed. Try again shortly."})
         )
     ),
-    security(("api_key_secret" = []), ("account_token" = []))
+    security(("api_key_secret" = []), ("account_token" = []), ("operator_key" = []))
 )]
 pub async fn introspect_token(
     anyone: Anyone,
