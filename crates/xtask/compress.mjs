@@ -30,7 +30,7 @@ async function compress(file) {
       params: {
         [zlib.constants.BROTLI_PARAM_QUALITY]: zlib.constants.BROTLI_MAX_QUALITY,
         [zlib.constants.BROTLI_PARAM_LGWIN]: zlib.constants.BROTLI_MAX_WINDOW_BITS,
-        [zlib.constants.BROTLI_PARAM_LGBLOCK]: zlib.constants.BROTLI_MAX_INPUT_BLOCK_BITS,
+        [zlib.constants.BROTLI_PARAM_LGBLOCK]: zlib.constants.BROTLI_MIN_INPUT_BLOCK_BITS,
         [zlib.constants.BROTLI_PARAM_SIZE_HINT]: content.length,
       },
     }),

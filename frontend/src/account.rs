@@ -1,16 +1,13 @@
 //! The account that this tab is in: its token, and whether it may still be entered. Kept per page and in memory, so
 //! that two tabs never share one.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, AccountRole, ErrorCode, Name, TokenAccount};
 use portal_client::{Error, InAccount};
 
 use crate::recent;
-use crate::session::Session;
+use crate::session::{Answer, Session};
 
 /// How this tab stands to its account.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,9 +24,6 @@ pub(crate) enum Entry {
     /// The portal could not be asked.
     Failed(String),
 }
-
-/// What a call comes to.
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The account of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Who is signed in, in this tab. The identity token lives in memory only; a reload comes back through the refresh
 //! cookie, which scripts cannot read.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -25,6 +26,9 @@ pub(crate) enum Status {
     /// Somebody was, and the page is theirs still: it waits, covered, until they sign in again.
     Expired,
 }
+
+/// What a call comes to.
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The session of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -254,7 +258,16 @@ impl Session {
     /// A session that has ended covers the page until the person signs in again; the call fails with
     /// `unauthenticated`, and what was typed stays.
     pub(crate) async fn call<T>(self, call: impl AsyncFn(SignedIn) -> Result<T, Error>) -> Result<T, Error> {
-        // Boxed, here and below: each kind of call is code of its own, which need not hold these as well.
+        let call = &call;
+        self.call_boxed(&move |signed_in| Box::pin(call(signed_in))).await
+    }
+
+    /// Compiled for each kind of answer, not for each call.
+    pub(crate) async fn call_boxed<'a, T>(
+        self,
+        call: &(dyn Fn(SignedIn) -> Answer<'a, T> + 'a),
+    ) -> Result<T, Error> {
+        // Boxed, here and below: each kind of answer is code of its own, which need not hold these as well.
         let signed_in = Box::pin(self.signed_in()).await?;
         let answer = call(signed_in.clone()).await;
         match &answer {

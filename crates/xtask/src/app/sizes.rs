@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::tools::root;
 
 /// What WASM, JS and CSS may weigh together, compressed by brotli.
-const BUDGET: u64 = 416 * KIB;
+const BUDGET: u64 = 404 * KIB;
 /// What the budget is on its way to. It only shrinks until it is this.
 const GOAL: u64 = 400 * KIB;
 

@@ -60,7 +60,8 @@ impl FirmPage {
             // The page was left before the call was made: nobody waits for an answer.
             return std::future::pending().await;
         };
-        self.session.call(async |signed_in| call(signed_in.firm(&id)).await).await
+        let call = &call;
+        self.session.call_boxed(&move |signed_in| Box::pin(call(signed_in.firm(&id)))).await
     }
 }
 
