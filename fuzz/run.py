@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -190,6 +191,18 @@ def command(options, role: str, url: str) -> list[str]:
 
 
 def fuzz(options, role: str, database_name: str) -> bool:
+    """Whether the portal did as its document says, for a role on a database."""
+    try:
+        return attempt(options, role, database_name)
+    except Exception:
+        # What ends in the middle of a stop ends because of it.
+        if stopping.is_set():
+            raise KeyboardInterrupt from None
+        print(f"  {role} on {database_name}: FAILED\n{traceback.format_exc()}", flush=True)
+        return False
+
+
+def attempt(options, role: str, database_name: str) -> bool:
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-fuzz-") as name:
         folder = Path(name)
@@ -240,6 +253,7 @@ def main() -> int:
             results = list(pool.map(lambda run: fuzz(options, *run), runs))
         except KeyboardInterrupt:
             stop()
+            pool.shutdown(cancel_futures=True)
             return 130
     failed = [run for run, passed in zip(runs, results, strict=True) if not passed]
     print(f"# pass {len(runs) - len(failed)}\n# fail {len(failed)}", flush=True)
