@@ -19,6 +19,7 @@ mod page;
 mod pattern;
 mod problem;
 mod role;
+mod secret;
 mod session;
 mod text;
 mod unicode;
@@ -56,11 +57,12 @@ pub use role::{
     AccountRole, AccountStatus, ConnectionStatus, EmployeeRole, EmployeeStatus, FirmRole, FirmStatus,
     InvitationKind, Locale, MemberRole, OAuthErrorCode, Scope, TokenType, UserStatus, Via,
 };
+pub use secret::{NewPassword, Password, Secret};
 pub use session::{
     AccountToken, ChangePassword, ConfirmPasswordReset, ConfirmRegistration, FirmRef, Me, MyFirm,
     Registration, RequestPasswordReset, Session, SessionInfo, SignIn, TokenAccount, UpdateMe, UserRef,
 };
-pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, NewPassword, Password, Search, Secret};
+pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, Search};
 pub use unicode::lowercase;
 pub use webhook::{
     MAX_WEBHOOKS, NewWebhook, UpdateWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus,
