@@ -216,12 +216,13 @@ async fn vendor_nobody_gets_into_a_suspended_or_closed_account() {
     }
     vendor.operator.suspend_account(story.account()).await.unwrap();
     at_once(vendor.until(story.token(), 401).await);
-    assert_eq!(vendor.invoices(owner).await.status, 401);
+    // Each for itself: an event of the firm that is late may have cut what was kept of him alone.
+    at_once(vendor.until(owner, 401).await);
     vendor.operator.resume_account(story.account()).await.unwrap();
     at_once(vendor.until(owner, 200).await);
     vendor.operator.close_account(story.account()).await.unwrap();
     at_once(vendor.until(owner, 401).await);
-    assert_eq!(vendor.invoices(story.token()).await.status, 401);
+    at_once(vendor.until(story.token(), 401).await);
 }
 
 #[tokio::test]
