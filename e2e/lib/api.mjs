@@ -29,7 +29,7 @@ export class Caller {
     return request(this.portal, method, path, { token: this.token, body });
   }
 
-  /** @returns {Promise<{ id: string, name: string, firms: { firm_id: string, employee_id: string, role: string }[] }>} */
+  /** @returns {Promise<{ id: string, name: string, locale: string, firms: { firm_id: string, employee_id: string, role: string }[] }>} */
   readMe() {
     return this.call("GET", "/me");
   }

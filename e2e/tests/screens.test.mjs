@@ -52,20 +52,25 @@ play("names with markup, of the other direction and of any length are names and 
 });
 
 play("the language is chosen once, for the app and for mails", async (stage) => {
-  await signUp(stage.portal, { name: "Olivia Stone", email: "olivia@blue-bakery.example", account: "Blue Bakery" });
-  const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example", { locale: "es-MX" });
+  const { owner } = await signUp(stage.portal, {
+    name: "Olivia Stone",
+    email: "olivia@blue-bakery.example",
+    account: "Blue Bakery",
+  });
+  await owner.call("PATCH", "/me", { locale: "es" });
+  const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example");
   await olivia.visit("/login");
-  await olivia.page.getByRole("heading", { name: "Iniciar sesión" }).waitFor();
   await olivia.fillIn({ Email: olivia.email, Password: olivia.password });
   await olivia.press("Sign in");
-  // Her mails are in English, and nothing was chosen in this browser.
-  olivia.reads("en");
+  // Her mails are in Spanish, and nothing was chosen in this browser, which reads English.
+  olivia.reads("es");
   await olivia.isIn();
   await olivia.choose("Profile", "Appearance");
-  await olivia.page.getByRole("radio", { name: "Español" }).click();
-  olivia.reads("es");
+  await olivia.page.getByRole("radio", { name: "English" }).click();
+  olivia.reads("en");
   await olivia.isIn();
   await olivia.page.reload();
   await olivia.isIn();
-  assert.equal(await olivia.page.locator("html").getAttribute("lang"), "es");
+  assert.equal(await olivia.page.locator("html").getAttribute("lang"), "en");
+  assert.equal((await owner.readMe()).locale, "en");
 });
