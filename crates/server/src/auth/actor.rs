@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -93,15 +94,11 @@ fn ctx(request: &HttpRequest, app: &App) -> Ctx {
 }
 
 /// The bearer token (RFC 6750 section 2.1).
-fn bearer(request: &HttpRequest) -> Result<String, ApiError> {
+fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
     let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, token) =
         value.and_then(|value| value.split_once(' ')).ok_or_else(ApiError::unauthenticated)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(token.trim().to_owned())
-    } else {
-        Err(ApiError::unauthenticated())
-    }
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(ApiError::unauthenticated()) }
 }
 
 /// Anyone, without a token.
@@ -130,8 +127,8 @@ pub struct SignedIn {
 
 async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
     let app = app(&request)?;
-    let claims =
-        app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let claims = app.tokens.check_identity(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
+    let claims = &claims.registered;
     let ctx = ctx(&request, &app);
     let (person, now) = (claims.person(), ctx.now);
     let identity = app.services.db.read(move |conn| access::identify(conn, &person, now)).await?;
@@ -156,8 +153,8 @@ pub struct FirmStaff {
 
 async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
     let app = app(&request)?;
-    let claims =
-        app.tokens.check_identity(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?.registered;
+    let claims = app.tokens.check_identity(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
+    let claims = &claims.registered;
     let firm_id: FirmId =
         request.match_info().query("firm_id").parse().map_err(
             |invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail),
@@ -173,8 +170,12 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         )
     })?;
     let firm = FirmScope::new(firm_id, place.firm_name);
-    let actor =
-        Actor { user_id: claims.sub, name: entry.user_name, firm: Some(firm.as_ref()), api_key: None };
+    let actor = Actor {
+        user_id: claims.sub.clone(),
+        name: entry.user_name,
+        firm: Some(firm.as_ref()),
+        api_key: None,
+    };
     Ok(FirmStaff { ctx, actor, firm, role: place.role })
 }
 extract!(FirmStaff, firm_staff);
@@ -218,15 +219,15 @@ pub struct InAccount<S = NoPrograms> {
 
 async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>, ApiError> {
     let app = app(&request)?;
-    let claims = app.tokens.check_account(&bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
+    let claims = app.tokens.check_account(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let ctx = ctx(&request, &app);
-    let (asked, now) = (claims.clone(), ctx.now);
-    match (claims, app.services.db.read(move |conn| standing::of(conn, &asked, now)).await?) {
+    let (asked, now) = (Arc::clone(&claims), ctx.now);
+    match (&*claims, app.services.db.read(move |conn| standing::of(conn, &asked, now)).await?) {
         (AccountBearer::Person(claims), Some(Standing::Person(entry))) => {
             Ok(person_inside(ctx, claims, entry))
         }
         (AccountBearer::Program(claims), Some(Standing::Program(entry))) => {
-            program_inside(ctx, &claims, entry)
+            program_inside(ctx, claims, entry)
         }
         // The token said where; it is the right to be there that has ended.
         _ => Err(ApiError::new(
@@ -237,12 +238,12 @@ async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>
 }
 extract!(InAccount<S>, in_account, S: ForPrograms);
 
-fn person_inside<S>(ctx: Ctx, claims: AccountClaims, entry: Entry) -> InAccount<S> {
-    let user_id = claims.registered.sub;
+fn person_inside<S>(ctx: Ctx, claims: &AccountClaims, entry: Entry) -> InAccount<S> {
+    let user_id = claims.registered.sub.clone();
     InAccount {
         ctx,
         actor: Actor { user_id, name: entry.user_name, firm: entry.firm, api_key: None },
-        account: AccountScope::new(claims.account_id, entry.account_name),
+        account: AccountScope::new(claims.account_id.clone(), entry.account_name),
         role: entry.role,
         account_created_at: entry.account_created_at,
         external_id: entry.external_id,
@@ -330,7 +331,7 @@ async fn operator(request: HttpRequest) -> Result<Operator, ApiError> {
         return Err(ApiError::unauthenticated());
     }
     let ctx = ctx(&request, &app);
-    let secret_hash = link::hash(&Secret::new(key));
+    let secret_hash = link::hash(&Secret::new(key.to_owned()));
     let found = operator::keys::find(&app.services.db, secret_hash, ctx.now).await?;
     let key = found.ok_or_else(ApiError::unauthenticated)?;
     Ok(Operator { ctx, scope: OperatorScope::new(key.id, key.name) })

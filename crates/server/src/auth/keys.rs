@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use aws_lc_rs::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::{Ed25519KeyPair, Signature};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
@@ -47,17 +47,35 @@ pub enum KeyError {
     Crypto,
 }
 
+/// The key that signs.
+pub struct SigningKey {
+    kid: String,
+    pair: Ed25519KeyPair,
+}
+
+impl SigningKey {
+    /// The key's id.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// A signature by RFC 8032.
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        self.pair.sign(message)
+    }
+}
+
 /// The keys as they were when the directory was last read.
 pub struct KeyRing {
-    signing: (String, EncodingKey),
+    signing: SigningKey,
     verifying: HashMap<String, DecodingKey>,
     published: JwkSet,
 }
 
 impl KeyRing {
-    /// The id and the key to sign with.
-    pub fn signing(&self) -> (&str, &EncodingKey) {
-        (&self.signing.0, &self.signing.1)
+    /// The key to sign with.
+    pub fn signing(&self) -> &SigningKey {
+        &self.signing
     }
 
     /// The public key with this id.
@@ -183,14 +201,14 @@ fn read_ring(directory: &Path, now: Time) -> Result<KeyRing, KeyError> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(at(&file.path)(error)),
         };
-        Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| KeyError::NotAKey(file.path.clone()))?;
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| KeyError::NotAKey(file.path.clone()))?;
         let encoding = EncodingKey::from_ed_der(&pkcs8);
         let (kid, jwk) = public_jwk(&encoding)?;
         verifying.insert(kid.clone(), DecodingKey::from_jwk(&jwk).map_err(|_| KeyError::Crypto)?);
         published.push(jwk);
         // The newest that has settled; of a portal that is only just starting, the first.
         if signing.is_none() || file.made_at_millis <= settled_before {
-            signing = Some((kid, encoding));
+            signing = Some(SigningKey { kid, pair });
         }
     }
     let signing = signing.ok_or(KeyError::Crypto)?;
@@ -249,7 +267,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let first = Keys::open(directory.path(), &Clock::default()).unwrap();
         let second = Keys::open(directory.path(), &Clock::default()).unwrap();
-        assert_eq!(first.ring().signing().0, second.ring().signing().0);
+        assert_eq!(first.ring().signing().kid(), second.ring().signing().kid());
         for entry in fs::read_dir(directory.path()).unwrap() {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
@@ -261,15 +279,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::default();
         let keys = Keys::open(directory.path(), &clock).unwrap();
-        let old = keys.ring().signing().0.to_owned();
+        let old = keys.ring().signing().kid().to_owned();
         clock.advance(std::time::Duration::from_secs(2));
         let new = Keys::rotate(directory.path(), clock.now()).unwrap();
         let ring = keys.reloaded();
         assert!(ring.verifying(&new).is_some(), "the new key verifies at once");
-        assert_eq!(ring.signing().0, old, "another process may have looked just before the new key was made");
+        assert_eq!(
+            ring.signing().kid(),
+            old,
+            "another process may have looked just before the new key was made"
+        );
         clock.advance(std::time::Duration::from_secs(6));
         let ring = keys.reloaded();
-        assert_eq!(ring.signing().0, new);
+        assert_eq!(ring.signing().kid(), new);
         assert!(ring.verifying(&old).is_some(), "the old key still verifies");
         clock.advance(std::time::Duration::from_secs(25 * 3600));
         Keys::rotate(directory.path(), clock.now()).unwrap();

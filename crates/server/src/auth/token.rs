@@ -6,8 +6,11 @@ mod program;
 
 use std::sync::Arc;
 
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use portal_api_types::{AccountId, AccountRole, ExternalId, FirmId, SessionId, UserId};
+use quick_cache::sync::Cache;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,13 @@ impl Registered {
     }
 }
 
+fn digest(token: &str) -> Digest {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    bytes
+}
+
 fn end_of(exp: i64) -> Time {
     // Checked to be ahead of now; a time that no calendar has is long ahead.
     chrono::DateTime::from_timestamp(exp, 0).map_or(Time::MAX, |at| at.naive_utc())
@@ -91,12 +101,33 @@ pub struct AccountClaims {
 #[error("the token is not valid")]
 pub struct InvalidToken;
 
+/// Tokens whose signatures are remembered, of each kind. An entry is about a kilobyte.
+const REMEMBERED: usize = 4_096;
+
+/// A token that was found to be ours, and of its kind: who remembers it need not check the signature again, which takes
+/// longer than all else that a request in an account does. It says nothing of the time, or of what is still allowed.
+#[derive(Clone)]
+struct Genuine<T> {
+    kid: Arc<str>,
+    claims: Arc<T>,
+}
+
+/// By the SHA-256 of the token, so that no token lies around in memory.
+type Seen<T> = Cache<Digest, Genuine<T>>;
+type Digest = [u8; 32];
+
+struct SeenTokens {
+    identities: Seen<IdentityClaims>,
+    accounts: Seen<AccountBearer>,
+}
+
 /// Makes and checks access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Tokens {
     keys: Arc<Keys>,
     clock: Clock,
-    issuer: String,
+    issuer: Arc<str>,
+    seen: Arc<SeenTokens>,
 }
 
 /// The two kinds of access token.
@@ -109,7 +140,8 @@ enum Audience {
 impl Tokens {
     /// Tokens of the portal at this public URL.
     pub fn new(keys: Arc<Keys>, clock: Clock, public_url: &str) -> Self {
-        Self { keys, clock, issuer: public_url.to_owned() }
+        let seen = SeenTokens { identities: Cache::new(REMEMBERED), accounts: Cache::new(REMEMBERED) };
+        Self { keys, clock, issuer: public_url.into(), seen: Arc::new(seen) }
     }
 
     /// The signing keys.
@@ -133,7 +165,7 @@ impl Tokens {
         let now = self.clock.now();
         let iat = now.and_utc().timestamp();
         Registered {
-            iss: self.issuer.clone(),
+            iss: self.issuer.to_string(),
             aud: self.audience(audience),
             sub: user.clone(),
             iat,
@@ -177,21 +209,29 @@ impl Tokens {
     fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {
         // A new key is found here: no token of it comes in before one was signed.
         let ring = self.keys.reloaded();
-        let (kid, key) = ring.signing();
+        let key = ring.signing();
         let header = Header {
             typ: Some("at+jwt".to_owned()),
-            kid: Some(kid.to_owned()),
+            kid: Some(key.kid().to_owned()),
             ..Header::new(Algorithm::EdDSA)
         };
-        encode(&header, claims, key)
+        // The compact serialisation of RFC 7515 section 7.1, here as `jsonwebtoken` derives the key anew for each token.
+        let encoded = |part: Vec<u8>| URL_SAFE_NO_PAD.encode(part);
+        let mut token = encoded(serde_json::to_vec(&header)?);
+        token.push('.');
+        token.push_str(&encoded(serde_json::to_vec(claims)?));
+        let signature = key.sign(token.as_bytes());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature.as_ref(), &mut token);
+        Ok(token)
     }
 
     /// Checks an identity token: signature, kind, issuer, time.
     ///
     /// # Errors
     /// [`InvalidToken`], without telling what is wrong with it.
-    pub fn check_identity(&self, token: &str) -> Result<IdentityClaims, InvalidToken> {
-        let claims: IdentityClaims = self.verify(token, Audience::Identity)?;
+    pub fn check_identity(&self, token: &str) -> Result<Arc<IdentityClaims>, InvalidToken> {
+        let claims = self.verify(token, Audience::Identity, &self.seen.identities)?;
         let Registered { iat, nbf, exp, .. } = claims.registered;
         self.check_time(iat, nbf, exp)?;
         Ok(claims)
@@ -201,14 +241,37 @@ impl Tokens {
     ///
     /// # Errors
     /// [`InvalidToken`], without telling what is wrong with it.
-    pub fn check_account(&self, token: &str) -> Result<AccountBearer, InvalidToken> {
-        let bearer: AccountBearer = self.verify(token, Audience::Account)?;
+    pub fn check_account(&self, token: &str) -> Result<Arc<AccountBearer>, InvalidToken> {
+        let bearer = self.verify(token, Audience::Account, &self.seen.accounts)?;
         let (iat, nbf, exp) = bearer.times();
         self.check_time(iat, nbf, exp)?;
         Ok(bearer)
     }
 
-    fn verify<T: DeserializeOwned>(&self, token: &str, audience: Audience) -> Result<T, InvalidToken> {
+    /// Checks everything but the time. What was found of a token once stays so, as long as its key is one of ours.
+    fn verify<T: DeserializeOwned + Clone>(
+        &self,
+        token: &str,
+        audience: Audience,
+        seen: &Seen<T>,
+    ) -> Result<Arc<T>, InvalidToken> {
+        let hash = digest(token);
+        if let Some(genuine) = seen.get(&hash)
+            && self.keys.ring().verifying(&genuine.kid).is_some()
+        {
+            return Ok(genuine.claims);
+        }
+        let (kid, claims) = self.verify_signature(token, audience)?;
+        let claims = Arc::new(claims);
+        seen.insert(hash, Genuine { kid: kid.into(), claims: Arc::clone(&claims) });
+        Ok(claims)
+    }
+
+    fn verify_signature<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        audience: Audience,
+    ) -> Result<(String, T), InvalidToken> {
         let header = decode_header(token).map_err(|_| InvalidToken)?;
         // RFC 8725 section 3.11: a JWT of another kind is not one of ours, whoever signed it.
         if header.typ.as_deref() != Some("at+jwt") {
@@ -227,12 +290,82 @@ impl Tokens {
         rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         // By our own clock, below.
         rules.validate_exp = false;
-        Ok(decode::<T>(token, key, &rules).map_err(|_| InvalidToken)?.claims)
+        let claims = decode::<T>(token, key, &rules).map_err(|_| InvalidToken)?.claims;
+        Ok((kid, claims))
     }
 
     fn check_time(&self, iat: i64, nbf: Option<i64>, exp: i64) -> Result<(), InvalidToken> {
         let now = self.clock.now().and_utc().timestamp();
         let not_before = nbf.unwrap_or(iat).max(iat);
         if now < exp && not_before <= now + LEEWAY_SECONDS { Ok(()) } else { Err(InvalidToken) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use portal_api_types::{SessionId, UserId};
+
+    use super::*;
+
+    fn tokens(directory: &std::path::Path, clock: &Clock) -> Tokens {
+        Tokens::new(Arc::new(Keys::open(directory, clock).unwrap()), clock.clone(), "https://portal.test")
+    }
+
+    fn identity(tokens: &Tokens, clock: &Clock) -> String {
+        let (user, session) =
+            (UserId::from_uuid(uuid_at(clock.now())), SessionId::from_uuid(uuid_at(clock.now())));
+        tokens.issue_identity(&user, &session).unwrap()
+    }
+
+    #[test]
+    fn a_remembered_token_is_refused_once_it_has_expired_or_its_key_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::default();
+        let tokens = tokens(directory.path(), &clock);
+        let token = identity(&tokens, &clock);
+        let first = tokens.check_identity(&token).unwrap();
+        assert!(
+            Arc::ptr_eq(&first, &tokens.check_identity(&token).unwrap()),
+            "the second time it is remembered"
+        );
+        assert!(tokens.check_account(&token).is_err(), "as what it is, and not as the other kind");
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(directory.path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "pk8") {
+                std::fs::rename(&path, elsewhere.path().join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        Keys::rotate(directory.path(), clock.now()).unwrap();
+        clock.advance(Duration::from_secs(2));
+        identity(&tokens, &clock);
+        assert_eq!(tokens.check_identity(&token), Err(InvalidToken), "its key has been taken away");
+        for file in std::fs::read_dir(elsewhere.path()).unwrap() {
+            let path = file.unwrap().path();
+            std::fs::rename(&path, directory.path().join(path.file_name().unwrap())).unwrap();
+        }
+        clock.advance(Duration::from_secs(2));
+        identity(&tokens, &clock);
+        assert!(tokens.check_identity(&token).is_ok(), "its key is back");
+        clock.advance(Duration::from_secs(u64::from(ACCESS_TOKEN_SECONDS)));
+        assert_eq!(tokens.check_identity(&token), Err(InvalidToken), "it has expired");
+    }
+
+    #[test]
+    fn a_token_that_differs_from_a_remembered_one_by_a_letter_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::default();
+        let tokens = tokens(directory.path(), &clock);
+        let token = identity(&tokens, &clock);
+        tokens.check_identity(&token).unwrap();
+        for place in (0..token.len()).step_by(7) {
+            let mut bytes = token.clone().into_bytes();
+            bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert_eq!(tokens.check_identity(&changed), Err(InvalidToken), "letter {place}");
+        }
     }
 }

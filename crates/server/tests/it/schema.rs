@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use portal_api_types::EmployeeRole;
 
+use portal_server::db::Conn;
+
 use crate::app::TestApp;
 
 /// Whether the database takes the statement.
@@ -57,4 +59,27 @@ async fn rows_that_contradict_themselves_or_others_are_refused() {
     }
     owner.inside.read_account().await.unwrap();
     firm.firm.read_employee(&ben).await.unwrap();
+}
+
+#[derive(QueryableByName)]
+struct Options {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    all: String,
+}
+
+/// `.cargo/config.toml` says why. Without it everything works, and each request costs several times as much.
+#[tokio::test]
+async fn sqlite_is_built_so_that_prepared_statements_stay_prepared() {
+    let app = TestApp::start();
+    let options = app.app.services.db.read(|conn| match conn {
+        Conn::Sqlite(conn) => {
+            let query = "SELECT group_concat(compile_options, ' ') AS \"all\" FROM pragma_compile_options";
+            Ok(Some(diesel::sql_query(query).get_result::<Options>(conn)?.all))
+        }
+        Conn::Postgres(_) => Ok(None),
+    });
+    if let Some(options) = options.await.unwrap() {
+        assert!(options.contains("ENABLE_QPSG") && options.contains("THREADSAFE=2"), "{options}");
+        assert!(!options.contains("STAT4") && !options.contains("MEMORY_MANAGEMENT"), "{options}");
+    }
 }

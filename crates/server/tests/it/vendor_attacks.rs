@@ -40,8 +40,7 @@ async fn vendor_takes_no_token_that_is_not_the_portals_for_accounts() {
     let kid = header["kid"].as_str().unwrap().to_owned();
     let head =
         |algorithm| Header { typ: Some("at+jwt".into()), kid: Some(kid.clone()), ..Header::new(algorithm) };
-    let ring = app.app.tokens.keys().ring();
-    let signed = |header: Header, claims: &Value| encode(&header, claims, ring.signing().1).unwrap();
+    let signed = |header: Header, claims: &Value| crate::tokens::signed_by(&app, &header, claims);
     let public = part(&raw(&app.portal().read_jwks().await.unwrap()["keys"][0], &json!({}), ""), 0);
     let public = URL_SAFE_NO_PAD.decode(public["x"].as_str().unwrap()).unwrap();
     let random = aws_lc_rs::rand::SystemRandom::new();

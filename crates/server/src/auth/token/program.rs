@@ -138,7 +138,7 @@ impl Tokens {
         let left = key_ends_at.map_or(i64::MAX, |at| at.and_utc().timestamp() - iat);
         let life = u32::try_from(left.clamp(0, i64::from(ACCESS_TOKEN_SECONDS))).unwrap_or(0);
         let claims = ProgramClaims {
-            iss: self.issuer.clone(),
+            iss: self.issuer.to_string(),
             aud: self.audience(Audience::Account),
             sub: key.id().clone(),
             iat,

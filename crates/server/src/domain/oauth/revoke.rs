@@ -46,7 +46,7 @@ fn not_yours() -> Denial {
 
 fn find(tokens: &Tokens, client: Option<&Client>, token: Secret) -> Result<Revoked, Denial> {
     if let Ok(claims) = tokens.check_identity(token.reveal()) {
-        let registered = claims.registered;
+        let registered = &claims.registered;
         return match client {
             None => Ok(Revoked::Access(registered.id().to_owned(), registered.expires_at())),
             Some(_) => Err(not_yours()),
@@ -54,7 +54,7 @@ fn find(tokens: &Tokens, client: Option<&Client>, token: Secret) -> Result<Revok
     }
     let Ok(bearer) = tokens.check_account(token.reveal()) else { return Ok(Revoked::Other(token)) };
     let (id, until) = bearer.id_and_end();
-    match (&bearer, client) {
+    match (&*bearer, client) {
         (AccountBearer::Person(_), None) => Ok(Revoked::Access(id.to_owned(), until)),
         (AccountBearer::Program(claims), Some(client)) if claims.key_id() == client.key.id() => {
             Ok(Revoked::Access(id.to_owned(), until))
