@@ -1,4 +1,4 @@
-//! What the README's commands run: `cargo xtask demo`, `test`, `app`, `generate` and `postgres`.
+//! What the README's commands run: `cargo xtask demo`, `test`, `app`, `bench`, `generate` and `postgres`.
 //!
 //! A Rust program rather than shell scripts, so that it can hold on to what must be given back (a database
 //! server, a child that is still draining) whichever way it ends.
@@ -9,6 +9,7 @@
 )]
 
 mod app;
+mod bench;
 mod browser;
 mod clients;
 mod demo;
@@ -41,6 +42,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     App(app::App),
+    Bench(bench::Bench),
     Demo(demo::Demo),
     Test(test::Test),
     Generate(Generate),
@@ -79,6 +81,7 @@ fn run(command: Command) -> Result<ExitCode> {
     let interrupts = Interrupts::listen()?;
     match command {
         Command::App(app) => app.run(&interrupts),
+        Command::Bench(bench) => bench.run(&interrupts),
         Command::Demo(demo) => demo.run(&interrupts),
         Command::Test(test) => test.run(&interrupts),
         Command::Generate(Generate {}) => test::generate(&interrupts),

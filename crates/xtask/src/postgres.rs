@@ -67,9 +67,23 @@ pub(crate) struct Cluster {
     folder: Folder,
 }
 
+/// Whether a server waits until what it has answered is on the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// No: for tests.
+    None,
+    /// Yes, as for real data: to be measured.
+    Full,
+}
+
 impl Cluster {
     /// Makes and starts a server that accepts connections when this returns.
     pub(crate) fn start(interrupts: &Interrupts) -> Result<Self> {
+        Self::start_with(Durability::None, interrupts)
+    }
+
+    /// The same, with a word on what it does about the disk.
+    pub(crate) fn start_with(durability: Durability, interrupts: &Interrupts) -> Result<Self> {
         if !cfg!(unix) {
             bail!(
                 "a throw-away PostgreSQL is started on Unix only; set TEST_DATABASE_URL to a server of yours"
@@ -82,13 +96,18 @@ impl Cluster {
         initialise(&programs, &account, &folder)?;
         for _ in 0..ATTEMPTS {
             let port = free_port()?;
-            let mut server = spawn(&programs, &account, &folder, port)?;
+            let mut server = spawn(&programs, &account, &folder, port, durability)?;
             if accepts_connections(&mut server, &folder, interrupts)? {
                 let url = format!("postgres://portal@{}:{port}/postgres", Ipv4Addr::LOCALHOST);
                 return Ok(Self { url, server, folder });
             }
         }
         bail!("PostgreSQL does not start:\n{}", folder.log());
+    }
+
+    /// Its first process, of which the others are children.
+    pub(crate) fn pid(&self) -> u32 {
+        self.server.id()
     }
 
     /// Its superuser's URL, which may create databases; no password.
@@ -180,7 +199,13 @@ fn initialise(programs: &Programs, account: &Account, folder: &Folder) -> Result
     Ok(())
 }
 
-fn spawn(programs: &Programs, account: &Account, folder: &Folder, port: u16) -> Result<Child> {
+fn spawn(
+    programs: &Programs,
+    account: &Account,
+    folder: &Folder,
+    port: u16,
+    durability: Durability,
+) -> Result<Child> {
     let log = File::create(folder.path.join("log")).context("cannot write the server's log")?;
     let mut postgres = account.command(programs.postgres());
     postgres.arg("-D").arg(folder.data()).arg("-p").arg(port.to_string());
@@ -188,14 +213,16 @@ fn spawn(programs: &Programs, account: &Account, folder: &Folder, port: u16) -> 
         // No password is asked for, so no other machine may knock; and no socket, which would need a place.
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
-        // Nothing here has to survive a power cut.
-        "fsync=off",
-        "full_page_writes=off",
-        "synchronous_commit=off",
         // Many tests at once, each with a pool.
         "max_connections=300",
     ] {
         postgres.args(["-c", setting]);
+    }
+    if durability == Durability::None {
+        // Nothing here has to survive a power cut.
+        for setting in ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] {
+            postgres.args(["-c", setting]);
+        }
     }
     postgres.current_dir(&folder.path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     postgres.spawn().context("cannot run postgres")
