@@ -181,7 +181,7 @@ export async function connectAll(owner, accounts, firm) {
  * @param {(item: T) => Promise<R>} work
  * @returns {Promise<R[]>}
  */
-async function inParallel(items, work) {
+export async function inParallel(items, work) {
   /** @type {R[]} */
   const results = new Array(items.length);
   const turns = items.entries();

@@ -1,6 +1,6 @@
 // @ts-check
 /** What opens above a screen, and what a screen looks like when it is not as usual. */
-import { signUp } from "./api.mjs";
+import { join, signUp } from "./api.mjs";
 import { populate, reads } from "./screens.mjs";
 
 /**
@@ -18,7 +18,7 @@ import { populate, reads } from "./screens.mjs";
  * @param {Look} look
  */
 export async function openAll(stage, setup, look) {
-  const { account, admin, firmId, benId, webhookId } = await populate(stage, setup);
+  const { owner, account, admin, firmId, benId, webhookId } = await populate(stage, setup);
   const olivia = await stage.person("Olivia Stone", "olivia@blue-bakery.example", setup);
   await olivia.signIn();
   await olivia.visit(`/accounts/${account.id}/users`);
@@ -42,8 +42,12 @@ export async function openAll(stage, setup, look) {
   for (const [row, action] of [
     ["mia@blue-bakery.example", "Cancel invitation"],
     ["office@apple-solutions.example", "Remove access"],
-    [olivia.email, "Remove access"],
   ]) await asks(olivia, action, look, olivia.row(row));
+  // Of two owners one may go.
+  const paul = { name: "Paul Stone", email: "paul@blue-bakery.example" };
+  await (await owner.enter(account.id)).call("POST", "/account/members", { ...paul, role: "owner" });
+  await join(stage.portal, paul.email);
+  await asks(olivia, "Remove access", look, olivia.row(olivia.email));
 
   await olivia.press("Profile");
   await olivia.page.getByRole("menu").waitFor();

@@ -2,7 +2,7 @@
 /** What is typed wrongly: it is said at its field, and nothing is lost. */
 import assert from "node:assert/strict";
 
-import { foundFirm, signIn, signUp } from "../lib/api.mjs";
+import { foundFirm, request, signIn, signUp } from "../lib/api.mjs";
 import { play } from "../lib/stage.mjs";
 
 const WRONG = "not the password at all";
@@ -195,5 +195,62 @@ play("an address with letters of its own gets its mail, joins and signs in", asy
     await kim.press("Sign in");
     await kim.isIn();
     await kim.signOut();
+  }
+});
+
+play("who has forgotten the password need not type the address again", async (stage) => {
+  const { owner, account } = await foundFirm(stage.portal);
+  await signUp(stage.portal, { name: "Nina Winter", email: "nina@green-garden.example", account: "Green Garden" });
+  const visitor = await stage.person("Nina Winter", "nina@green-garden.example");
+  const email = visitor.page.getByLabel("Email", { exact: true });
+  await visitor.visit("/login");
+  await visitor.fillIn({ Email: visitor.email });
+  await visitor.page.getByRole("link", { name: "Forgot password?" }).click();
+  await visitor.page.waitForURL("**/forgot");
+  assert.equal(await email.inputValue(), visitor.email);
+  await visitor.page.getByRole("link", { name: "Back to sign in" }).click();
+  await visitor.page.waitForURL("**/login");
+  assert.equal(await email.inputValue(), visitor.email);
+
+  // An invitation knows it as well.
+  await (await owner.enter(account.id)).inviteFirm({ name: "Winter Tax", email: visitor.email });
+  await visitor.visit(await stage.mails.nextLink(visitor.email));
+  await visitor.page.getByRole("link", { name: "Forgot password?" }).click();
+  assert.equal(await email.inputValue(), visitor.email);
+
+  // Who signs in leaves nothing for the next.
+  await visitor.signIn();
+  await visitor.signOut();
+  assert.equal(await email.inputValue(), "");
+});
+
+play("an empty name is told to be filled in, and a wrong one what is wrong", async (stage) => {
+  const visitor = await stage.person("A visitor", "visitor@elsewhere.example");
+  await visitor.visit("/register");
+  await visitor.fillIn({ "Your name": "  ", Email: visitor.email, "Business name": "x".repeat(201) });
+  await visitor.press("Create account");
+  await isRefused(visitor.page.getByLabel("Your name", { exact: true }), "Fill this in: it cannot be empty.");
+  await isRefused(visitor.page.getByLabel("Business name", { exact: true }), "at most 200 characters");
+});
+
+play("the strength of a password is said while it is typed, and shown not by colour alone", async (stage) => {
+  await request(stage.portal, "POST", "/registrations", {
+    body: { name: "Otto Berg", email: "otto@blumen.example", account_name: "Blumen Berg" },
+  });
+  const otto = await stage.person("Otto Berg", "otto@blumen.example");
+  await otto.visit(await stage.mails.nextLink(otto.email));
+  const password = otto.page.getByLabel("Password", { exact: true });
+  await otto.sees("At least 10 characters. A few unrelated words are strong and easy to remember.");
+  for (const [typed, said] of [
+    ["short", "Too short: at least 10 characters."],
+    ["aaaaaaaaaaaa", "Weak: easy to guess."],
+    ["bakery-in-the-morning", "Fair, unless it is a common phrase or name."],
+    ["quiet-lantern-58-maple-river", "Strong."],
+  ]) {
+    await password.fill(typed);
+    await otto.sees(said);
+    const ids = ((await password.getAttribute("aria-describedby")) ?? "").split(" ");
+    const words = await otto.page.evaluate((ids) => ids.map((id) => document.getElementById(id)?.textContent).join(" "), ids);
+    assert.ok(words.includes(said), `"${words}" belongs to the field`);
   }
 });

@@ -2,7 +2,7 @@
 /** Who is signed in: reloads, tabs, sessions that end, networks that fail. */
 import assert from "node:assert/strict";
 
-import { foundFirm, hire, request, signIn, signUp } from "../lib/api.mjs";
+import { foundFirm, hire, inParallel, request, signIn, signUp } from "../lib/api.mjs";
 import { play } from "../lib/stage.mjs";
 
 const OLIVIA = { name: "Olivia Stone", email: "olivia@blue-bakery.example", account: "Blue Bakery" };
@@ -157,4 +157,23 @@ play("a server that restarts while somebody looks costs them nothing", async (st
     token: (await signIn(stage.portal, admin.email)).token,
   });
   await ben.seesAccessEnded("Blue Bakery");
+});
+
+play("who signs out leaves no trace of where they were", async (stage) => {
+  const { admin, firmId, account } = await foundFirm(stage.portal);
+  const names = Array.from({ length: 60 }, (_, index) => `Kim ${index}`);
+  await inParallel(names, (name) =>
+    admin.inviteEmployee(firmId, { name, email: `${name.replace(" ", "-").toLowerCase()}@kim.example` }),
+  );
+  const anna = await stage.person("Anna Reyes", admin.email);
+  await anna.signIn();
+  await anna.switchTo(account.name);
+  await anna.visit(`/firms/${firmId}/employees`);
+  await anna.page.getByRole("link", { name: "Next page" }).click();
+  await anna.page.waitForURL(/cursor=/);
+  await anna.page.getByRole("link", { name: "Previous page" }).waitFor();
+  const kept = () => anna.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.match(await kept(), /portal\.recent\..*portal\.before\./);
+  await anna.signOut();
+  assert.doesNotMatch(await kept(), /portal\.(recent|before)|Blue Bakery|Anna/);
 });

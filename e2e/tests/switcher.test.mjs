@@ -158,3 +158,27 @@ play("the switcher waits until a dialog is done with", async (stage) => {
   await olivia.page.keyboard.press("Control+k");
   await olivia.search().waitFor();
 });
+
+play("opening the switcher asks for no token, and choosing asks for one", async (stage) => {
+  const { owner, account } = await signUp(stage.portal, OLIVIA);
+  // More than one page of the list.
+  const accounts = await openAccounts(owner, 60, "Client");
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  for (const { id, name } of [accounts[57], accounts[58], accounts[59]]) {
+    await olivia.visit(`/accounts/${id}/overview`);
+    await olivia.seesHeading(name);
+  }
+  await olivia.settles();
+  /** @type {string[]} */
+  const asked = [];
+  olivia.page.on("request", (call) => {
+    if (call.method() === "POST" && call.url().endsWith("/token")) asked.push(call.url());
+  });
+  // The recent ones come first all the same.
+  const recent = [accounts[59], accounts[58], accounts[57], account].map(({ name }) => name);
+  assert.deepEqual((await olivia.accountsOffered()).slice(0, 4), recent);
+  assert.equal(asked.length, 0, asked.join());
+  await olivia.switchTo(accounts[3].name);
+  assert.deepEqual(asked.map((url) => url.split("/").at(-2)), [accounts[3].id]);
+});

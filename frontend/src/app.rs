@@ -1,12 +1,13 @@
 //! The app as a whole: what everything shares, and which page is shown.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::location::{BrowserUrl, LocationProvider};
 use portal_client::Portal;
-use portal_client::api_types::{AccountId, FirmId};
+use portal_client::api_types::{AccountId, FirmId, Me};
 
 use crate::browser;
 use crate::components::{Frame, Here, PublicCard};
@@ -15,7 +16,7 @@ use crate::pages;
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{self, Locale, tr};
-use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Skeleton, Toaster, Toasts};
+use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Skeleton, Toaster, Toasts, dynamic};
 
 /// The language that the app is drawn in: a change draws it anew.
 #[derive(Clone, Copy)]
@@ -25,31 +26,44 @@ pub(crate) struct Language {
 }
 
 impl Language {
-    /// Starts with what was chosen for this browser. Where nothing was, the language of the person's mails goes before
-    /// that of the browser, as soon as it is known; unless it is the one that everybody starts with, which nobody may
-    /// have chosen.
+    /// Starts with what was chosen for this browser.
     fn new(session: Session) -> Self {
-        let drawn = RwSignal::new(texts::locale());
-        Effect::new(move |_| {
-            let Some(me) = session.me() else { return };
-            let locale = texts::of_portal(me.locale);
-            if !texts::is_chosen() && locale != Locale::default() && drawn.get_untracked() != locale {
-                texts::use_locale(locale);
-                drawn.set(locale);
-            }
-        });
-        Self { drawn, session }
+        Self { drawn: RwSignal::new(texts::locale()), session }
     }
 
     pub(crate) fn get() -> Self {
         expect_context()
     }
 
+    /// For what is drawn anew in another language.
+    pub(crate) fn track(self) {
+        self.drawn.track();
+    }
+
+    /// Where none was chosen, the language of the person's mails goes before that of the browser; unless it is the one
+    /// that everybody starts with, which nobody may have chosen. The session has loaded it.
+    fn follow(self, me: &Me) {
+        let locale = me.locale;
+        if !texts::is_chosen()
+            && locale != Locale::default()
+            && self.drawn.get_untracked() != locale
+            && texts::use_locale(locale)
+        {
+            self.drawn.set(locale);
+        }
+    }
+
     /// Keeps the choice in this browser, draws the app in it, and has mails written in it.
-    pub(crate) fn choose(self, locale: Locale) {
-        texts::store_locale(locale);
-        self.session.tell_locale(texts::for_portal(locale));
-        self.drawn.set(locale);
+    pub(crate) fn choose(self, locale: Locale, toasts: Toasts) {
+        spawn_local(async move {
+            if !texts::load(locale).await || !texts::use_locale(locale) {
+                toasts.failed(tr!(errors.unreachable).to_owned());
+                return;
+            }
+            texts::store_locale(locale);
+            self.session.tell_locale(locale);
+            self.drawn.set(locale);
+        });
     }
 }
 
@@ -64,11 +78,13 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(session);
     provide_context(language);
     provide_context(Live::new(session));
-    let screen = move || {
-        language.drawn.track();
-        view! { <Screen /> }
-    };
-    view! { <Router>{screen}</Router> }.into_any()
+    provide_context(pages::sign_in::TypedEmail::new());
+    view! {
+        <Router>
+            <Screen />
+        </Router>
+    }
+    .into_any()
 }
 
 /// Which of the app's faces is shown.
@@ -101,10 +117,37 @@ fn Screen() -> impl IntoView {
         (Some(_), Status::SignedOut) => Face::SignIn,
         (_, Status::SignedIn | Status::Expired) => Face::Inside,
     });
-    let draw = move || match face.get() {
+    let language = Language::get();
+    Effect::new(move |_| {
+        if let (Face::Inside, Some(me)) = (face.get(), session.me()) {
+            language.follow(&me);
+        }
+    });
+    let draw = move || {
+        let face = face.get();
+        // These keep what was typed, and draw themselves.
+        if !matches!(face, Face::Public(_)) {
+            language.track();
+        }
+        face_view(&face, route)
+    };
+    view! {
+        {draw}
+        {dynamic(move || {
+            language.track();
+            view! {
+                <ConfirmDialog confirm=confirm />
+                <Toaster toasts=toasts />
+            }
+        })}
+    }
+}
+
+fn face_view(face: &Face, route: Memo<Option<Route>>) -> AnyView {
+    match face {
         Face::Waiting => view! { <Waiting /> }.into_any(),
         Face::Unreachable => view! { <Unreachable /> }.into_any(),
-        Face::Public(route) => public(&route),
+        Face::Public(route) => public(route),
         Face::SignIn => view! { <ToSignIn /> }.into_any(),
         Face::Inside => view! { <Inside route=route /> }.into_any(),
         Face::Nowhere => view! {
@@ -113,11 +156,6 @@ fn Screen() -> impl IntoView {
             </main>
         }
         .into_any(),
-    };
-    view! {
-        {draw}
-        <ConfirmDialog confirm=confirm />
-        <Toaster toasts=toasts />
     }
 }
 

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Storage, Url, Window};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Response, Storage, Url, Window};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -36,6 +36,15 @@ pub(crate) fn load(path: &str) {
     if let Some(window) = window() {
         let _ = window.location().assign(path);
     }
+}
+
+/// The text of a file that comes with the app.
+pub(crate) async fn fetch_text(path: &str) -> Option<String> {
+    let answer = JsFuture::from(window()?.fetch_with_str(path)).await.ok()?.dyn_into::<Response>().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }
 
 /// A text in upper case. The browser has the tables of Unicode; Rust's would be a part of the app.
@@ -166,6 +175,16 @@ pub(crate) fn store(key: &str, value: &str) {
 /// Forgets what was remembered.
 pub(crate) fn forget(key: &str) {
     if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Forgets what this tab keeps under keys that begin so.
+pub(crate) fn forget_all_of_tab(prefix: &str) {
+    let Some(storage) = tab_storage() else { return };
+    let count = storage.length().unwrap_or_default();
+    let keys: Vec<String> = (0..count).filter_map(|index| storage.key(index).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with(prefix)) {
         let _ = storage.remove_item(key);
     }
 }

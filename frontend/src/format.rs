@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
-use leptos_i18n::Locale as _;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{browser, texts};

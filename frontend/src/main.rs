@@ -25,7 +25,9 @@ mod texts;
 mod ui;
 
 fn main() {
-    texts::choose_locale();
-    leptos::mount::mount_to_body(app::App);
-    browser::remove_element("loading");
+    wasm_bindgen_futures::spawn_local(async {
+        texts::choose_locale().await;
+        leptos::mount::mount_to_body(app::App);
+        browser::remove_element("loading");
+    });
 }

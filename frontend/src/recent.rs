@@ -1,7 +1,7 @@
 //! The accounts that a person was in last, in this browser: names for the switcher's first rows. No rights follow
 //! from it; what is shown is checked against the portal first.
 
-use portal_client::api_types::{AccountId, TokenAccount};
+use portal_client::api_types::{AccountId, AccountRole, TokenAccount};
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
@@ -18,6 +18,8 @@ struct Recent {
     name: String,
     #[serde(default)]
     ended: bool,
+    #[serde(default)]
+    owned: bool,
 }
 
 fn key(session: Session) -> Option<String> {
@@ -35,9 +37,9 @@ fn save(session: Session, recents: &[Recent]) {
     }
 }
 
-/// The ids of those that the switcher shows, last first.
-pub(crate) fn ids(session: Session) -> Vec<AccountId> {
-    load(session).into_iter().filter(|recent| !recent.ended).map(|recent| recent.id).take(SHOWN).collect()
+/// The account that the person was in last.
+pub(crate) fn last(session: Session) -> Option<AccountId> {
+    names(session).into_iter().next().map(|(id, _)| id)
 }
 
 /// The name that an account had when the person was in it last.
@@ -45,10 +47,27 @@ pub(crate) fn name(session: Session, id: &AccountId) -> Option<String> {
     load(session).into_iter().find(|recent| recent.id == *id).map(|recent| recent.name)
 }
 
+/// The account that the person was in last, if they own it.
+pub(crate) fn owned(session: Session) -> Option<AccountId> {
+    let last = load(session).into_iter().find(|recent| !recent.ended)?;
+    last.owned.then_some(last.id)
+}
+
+/// Those that the switcher shows with the names that they had, last first.
+pub(crate) fn names(session: Session) -> Vec<(AccountId, String)> {
+    let recents = load(session).into_iter().filter(|recent| !recent.ended);
+    recents.map(|recent| (recent.id, recent.name)).take(SHOWN).collect()
+}
+
 /// Puts an account in front.
 pub(crate) fn remember(session: Session, account: &TokenAccount) {
     let mut recents = load(session);
-    let recent = Recent { id: account.id.clone(), name: account.name.to_string(), ended: false };
+    let recent = Recent {
+        id: account.id.clone(),
+        name: account.name.to_string(),
+        ended: false,
+        owned: account.role == AccountRole::Owner,
+    };
     if recents.first() == Some(&recent) {
         return;
     }
@@ -65,4 +84,11 @@ pub(crate) fn end(session: Session, id: &AccountId) {
         recent.ended = true;
     }
     save(session, &recents);
+}
+
+/// Forgets them all: who signs out leaves no names behind.
+pub(crate) fn forget(session: Session) {
+    if let Some(key) = key(session) {
+        browser::forget(&key);
+    }
 }

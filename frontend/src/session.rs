@@ -11,6 +11,8 @@ use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Locale, Me, MyFi
 use portal_client::{Error, Portal, SignedIn};
 
 use crate::browser::{self, Channel};
+use crate::components::PAGE_BEFORE;
+use crate::{recent, texts};
 
 /// What is known of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +191,7 @@ impl Session {
         browser::store(HINT, "1");
         let somebody_else = self.user_id().is_some_and(|known| known != signed_in.user().id);
         if somebody_else {
+            self.forget_traces();
             browser::load("/");
             return;
         }
@@ -196,6 +199,10 @@ impl Session {
         *self.inner().current.lock().await = Some(Current::new(signed_in));
         match me {
             Ok(me) => {
+                // Their language is there before anything is drawn for them.
+                if !texts::is_chosen() {
+                    texts::load(me.locale).await;
+                }
                 self.set_me(me);
                 self.status.set(Status::SignedIn);
             }
@@ -241,6 +248,7 @@ impl Session {
             _ => {}
         }
         browser::forget(HINT);
+        self.forget_traces();
         *self.inner().current.lock().await = None;
         self.me.set(None);
         self.status.set(Status::SignedOut);
@@ -248,8 +256,15 @@ impl Session {
         Ok(())
     }
 
+    /// Forgets what this browser keeps of where the person was.
+    fn forget_traces(self) {
+        recent::forget(self);
+        browser::forget_all_of_tab(PAGE_BEFORE);
+    }
+
     /// Gives the page of an expired session up: the app starts afresh, at the sign-in.
     pub(crate) fn leave(self) {
+        self.forget_traces();
         browser::load(&crate::routes::Route::Login.to_string());
     }
 

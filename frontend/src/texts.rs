@@ -1,66 +1,87 @@
-//! The words of the app: one file per language and part in `locales/`, checked when the app is compiled.
+//! The words of the app: one file per language and part in `locales/`, checked when the app is compiled. English is a
+//! part of the app; another language is loaded when somebody reads it, before anything is drawn in it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fmt::{Display, Write as _};
 
 use portal_client::Error;
 use portal_client::api_types::ErrorCode;
-pub(crate) use portal_client::api_types::lowercase;
+pub(crate) use portal_client::api_types::{Locale, lowercase};
 
 use crate::browser;
 
-#[expect(dead_code, unused_imports, reason = "written by the build script")]
-mod generated {
+#[expect(non_upper_case_globals, non_camel_case_types, reason = "named as in the files")]
+pub(crate) mod keys {
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }
 
-pub(crate) use generated::i18n::{self, Locale};
+/// The texts of a language, in the order of the keys.
+type Lines = &'static [&'static str];
 
 /// Where the choice of a language is kept in this browser.
 const STORED: &str = "portal.locale";
 
 thread_local! {
-    static CURRENT: Cell<Locale> = Cell::new(Locale::default());
+    static ENGLISH: Lines = lines(include_str!(concat!(env!("OUT_DIR"), "/texts.txt")));
+    static CURRENT: Cell<(Locale, Lines)> = Cell::new((Locale::English, ENGLISH.with(|lines| *lines)));
+    static LOADED: RefCell<Vec<(Locale, Lines)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The language that the app is drawn in. A change draws the app anew, so that views need not watch it.
 pub(crate) fn locale() -> Locale {
-    CURRENT.get()
+    CURRENT.get().0
 }
 
 /// A text: `tr!(auth.sign_in)`, `tr!(account.ended, name = name)`. Without values it is a `&'static str`, else a
 /// `String`.
 macro_rules! tr {
-    ($($text:tt)*) => {{
-        // What the macro expands to names the module.
-        use $crate::texts::i18n;
-        let locale: i18n::Locale = $crate::texts::locale();
-        leptos_i18n::td_string!(locale, $($text)*)
-    }};
+    ($part:ident.$key:ident) => {
+        $crate::texts::text($crate::texts::keys::$part::$key)
+    };
+    ($part:ident.$key:ident, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::texts::keys::$part::$key { $($name: &$value),+ }.text()
+    };
 }
 pub(crate) use tr;
 
+/// What `tr!` comes to for a text without values.
+pub(crate) fn text(index: usize) -> &'static str {
+    CURRENT.get().1.get(index).copied().unwrap_or_default()
+}
+
+/// What `tr!` comes to for a text with values: each takes its place, such as `{0}`.
+pub(crate) fn filled(index: usize, values: &[&dyn Display]) -> String {
+    fill(text(index), values)
+}
+
+fn fill(mut rest: &str, values: &[&dyn Display]) -> String {
+    let mut filled = String::new();
+    while let Some((before, (place, after))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        filled.push_str(before);
+        if let Some(value) = place.parse().ok().and_then(|place: usize| values.get(place)) {
+            // Writing to a String cannot fail.
+            let _ = write!(filled, "{value}");
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+/// They stay as long as the page: a language is loaded once.
+fn lines(text: &'static str) -> Lines {
+    text.split('\n').collect::<Vec<_>>().leak()
+}
+
 /// Decides on the language before anything is drawn: the one chosen in this browser, else the first of the
-/// browser's own that there is.
-pub(crate) fn choose_locale() {
+/// browser's own that there is. English, where its texts cannot be loaded.
+pub(crate) async fn choose_locale() {
     let chosen = browser::stored(STORED).as_deref().and_then(find);
     let preferred = || browser::languages().iter().find_map(|tag| find(tag));
-    use_locale(chosen.or_else(preferred).unwrap_or_default());
-}
-
-/// The same language for the portal, which writes mails in it.
-pub(crate) fn for_portal(locale: Locale) -> portal_client::api_types::Locale {
-    match locale {
-        Locale::en => portal_client::api_types::Locale::English,
-        Locale::es => portal_client::api_types::Locale::Spanish,
-    }
-}
-
-/// The language that the portal writes to the person in.
-pub(crate) fn of_portal(locale: portal_client::api_types::Locale) -> Locale {
-    match locale {
-        portal_client::api_types::Locale::English => Locale::en,
-        portal_client::api_types::Locale::Spanish => Locale::es,
-    }
+    let locale = chosen.or_else(preferred).unwrap_or_default();
+    load(locale).await;
+    use_locale(locale);
 }
 
 /// Whether a language was chosen in this browser.
@@ -68,25 +89,57 @@ pub(crate) fn is_chosen() -> bool {
     browser::stored(STORED).is_some()
 }
 
-/// Keeps a choice, and uses it for what is drawn from now on.
+/// Keeps a choice of language in this browser.
 pub(crate) fn store_locale(locale: Locale) {
     browser::store(STORED, locale.as_str());
-    use_locale(locale);
 }
 
-/// Uses a language for what is drawn from now on.
-pub(crate) fn use_locale(locale: Locale) {
-    CURRENT.set(locale);
+/// Uses a language for what is drawn from now on; `false` when its texts are not loaded.
+pub(crate) fn use_locale(locale: Locale) -> bool {
+    let Some(lines) = loaded(locale) else { return false };
+    CURRENT.set((locale, lines));
     browser::set_document_language(locale.as_str());
+    true
+}
+
+/// Loads the texts of a language; `false` when they do not come.
+pub(crate) async fn load(locale: Locale) -> bool {
+    let file = match locale {
+        Locale::English => return true,
+        Locale::Spanish => keys::files::es,
+    };
+    if loaded(locale).is_some() {
+        return true;
+    }
+    let Some(text) = browser::fetch_text(file).await else { return false };
+    let lines = lines(text.leak());
+    let are_all = lines.len() == keys::COUNT;
+    if are_all {
+        LOADED.with_borrow_mut(|loaded| loaded.push((locale, lines)));
+    }
+    are_all
+}
+
+fn loaded(locale: Locale) -> Option<Lines> {
+    if locale == Locale::English {
+        return Some(ENGLISH.with(|lines| *lines));
+    }
+    LOADED.with_borrow(|loaded| loaded.iter().find(|(of, _)| *of == locale).map(|(_, lines)| *lines))
+}
+
+/// What a language calls itself.
+pub(crate) fn own_name(locale: Locale) -> &'static str {
+    match locale {
+        Locale::English => "English",
+        Locale::Spanish => "Español",
+    }
 }
 
 /// The language of a tag such as `es-MX` (RFC 5646).
 pub(crate) fn find(tag: &str) -> Option<Locale> {
     let language = tag.split(['-', '_']).next().unwrap_or_default();
-    Locale::get_all().iter().copied().find(|locale| locale.as_str().eq_ignore_ascii_case(language))
+    Locale::ALL.iter().copied().find(|locale| locale.as_str().eq_ignore_ascii_case(language))
 }
-
-use leptos_i18n::Locale as _;
 
 /// What went wrong and what to do, for a person.
 pub(crate) fn explain(error: &Error) -> String {
@@ -147,5 +200,30 @@ pub(crate) fn explain_code(code: ErrorCode) -> &'static str {
         ErrorCode::RateLimited => tr!(errors.rate_limited),
         ErrorCode::InternalError => tr!(errors.internal_error),
         ErrorCode::Unavailable => tr!(errors.unavailable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_their_places_and_are_not_read_again() {
+        assert_eq!(fill("{1} and {0}: {1}", &[&"{1}", &7]), "7 and {1}: 7");
+        assert_eq!(fill("nothing", &[&1]), "nothing");
+        assert_eq!(tr!(account.ended, name = "Blue Bakery"), "Your access to Blue Bakery has ended");
+    }
+
+    #[test]
+    fn every_key_has_its_line() {
+        assert_eq!(CURRENT.get().1.len(), keys::COUNT);
+        assert_eq!(tr!(auth.sign_in), "Sign in");
+    }
+
+    #[test]
+    fn a_region_is_no_language_of_its_own() {
+        assert_eq!(find("es-MX"), Some(Locale::Spanish));
+        assert_eq!(find("EN_GB"), Some(Locale::English));
+        assert_eq!(find("fr"), None);
     }
 }

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
 
 use crate::browser;
-use crate::pages::sign_in::SignInForm;
+use crate::pages::sign_in::{SignInForm, Typed};
 use crate::session::{Session, Status};
 use crate::texts::tr;
-use crate::ui::Kind;
-use crate::ui::{Button, Show};
+use crate::ui::{Button, Field, Kind, Show};
 
 /// Covers the page while the session is expired. What was typed stays below; somebody else starts afresh.
 #[component]
@@ -41,7 +40,9 @@ pub(crate) fn SignInAgain() -> impl IntoView {
             show(&dialog);
         }
     };
-    let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
+    let typed = move || {
+        Typed::new(Field::with(session.me().map(|me| me.email.display().to_owned()).unwrap_or_default()))
+    };
     view! {
         <dialog
             node_ref=element
@@ -57,7 +58,7 @@ pub(crate) fn SignInAgain() -> impl IntoView {
                     <div class="card-public">
                         <h1 id="cover-title">{tr!(auth.session_ended)}</h1>
                         <p class="muted">{tr!(auth.session_ended_hint)}</p>
-                        <SignInForm email=email() />
+                        <SignInForm typed=typed() />
                         <Button kind=Kind::Quiet on_click=move |_| session.leave()>
                             {tr!(auth.somebody_else)}
                         </Button>

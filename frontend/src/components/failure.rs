@@ -1,7 +1,7 @@
 //! From the portal's refusals to words at the right field.
 
 use portal_client::Error;
-use portal_client::api_types::{ErrorCode, InvalidValue};
+use portal_client::api_types::{ErrorCode, InvalidValue, Name};
 
 use crate::texts::{explain, explain_code};
 use crate::ui::Field;
@@ -36,6 +36,15 @@ pub(crate) fn fail(error: &Error, fields: &[(&str, Field)]) -> Option<String> {
         said = true;
     }
     if said { rest } else { Some(explain(error)) }
+}
+
+/// A name that was typed. That there is none is said in plainer words than that it is a wrong one.
+pub(crate) fn typed_name(typed: &str) -> Result<Name, InvalidValue> {
+    let name = Name::parse(typed);
+    if typed.trim().is_empty() {
+        return name.map_err(|error| InvalidValue { code: ErrorCode::MissingField, ..error });
+    }
+    name
 }
 
 /// What a type's constructor has against a value, in the person's language.

@@ -4,9 +4,10 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 
+use crate::app::Language;
 use crate::browser;
-use crate::texts::tr;
-use crate::ui::dynamic;
+use crate::texts::{self, Locale, tr};
+use crate::ui::{Toasts, dynamic, handler};
 
 thread_local! { static FIRST: Cell<bool> = const { Cell::new(true) }; }
 
@@ -33,7 +34,7 @@ pub(crate) fn Heading(
     }
 }
 
-/// The frame of what is seen without being signed in: one card in the middle.
+/// The frame of what is seen without being signed in: one card in the middle, and the other languages below.
 #[component]
 pub(crate) fn PublicCard(
     /// The heading.
@@ -42,6 +43,14 @@ pub(crate) fn PublicCard(
     /// What is on the card.
     children: Children,
 ) -> impl IntoView {
+    let (language, toasts) = (Language::get(), Toasts::get());
+    let others = Locale::ALL.iter().filter(|locale| **locale != texts::locale()).map(|locale| {
+        view! {
+            <button type="button" class="link" lang=locale.as_str() on:click=handler(move |_| language.choose(*locale, toasts))>
+                {texts::own_name(*locale)}
+            </button>
+        }
+    });
     view! {
         <main class="page-centred" id="main">
             <p class="brand">{tr!(common.product)}</p>
@@ -49,6 +58,7 @@ pub(crate) fn PublicCard(
                 <Heading title=title />
                 {children()}
             </div>
+            <p class="card-links">{others.collect_view()}</p>
         </main>
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use portal_client::Error;
 use portal_client::api_types::Name;
 
-use super::{fail, invalid};
+use super::{fail, invalid, typed_name};
 use crate::texts::tr;
 use crate::ui::{Alert, Busy, Field, Form, SubmitButton, TextField};
 
@@ -54,7 +54,7 @@ fn name_form(
     let busy = Busy::new();
     let submit = move || {
         message.set(None);
-        let Some(name) = field.parse(Name::parse, invalid) else { return };
+        let Some(name) = field.parse(typed_name, invalid) else { return };
         let saved = save(name);
         busy.run(async move {
             if let Err(error) = saved.await {

@@ -1,16 +1,15 @@
 //! The menu of the person: where they can go besides accounts, how the app looks, and out.
 
 use leptos::prelude::*;
-use leptos_i18n::Locale as _;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::app::Language;
-use crate::browser;
 use crate::components::Here;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, Locale, explain, tr};
 use crate::ui::{Avatar, Busy, Dialog, Icon, Menu, MenuItem, MenuLink, Toasts, bound, dynamic, handler};
+use crate::{browser, recent};
 
 /// Where the choice of a theme is kept in this browser; the page reads it before the app is there.
 const THEME: &str = "portal.theme";
@@ -21,6 +20,13 @@ pub(crate) fn Profile() -> impl IntoView {
     let session = Session::get();
     let here = Here::get();
     let appearance = RwSignal::new(false);
+    // A page that belongs to no place leaves one in the account that one was in last.
+    let location = use_location();
+    let owned = move || match (here.account(), Route::parse(&location.pathname.get())) {
+        (Some(account), _) => account.is_owner().then(|| account.id()),
+        (None, Some(Route::Firm(..) | Route::Employee(..) | Route::Client(..))) => None,
+        (None, _) => recent::owned(session),
+    };
     let name = move || session.me().map(|me| me.name.to_string()).unwrap_or_default();
     let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
     let firms = move || session.me().map(|me| me.firms).unwrap_or_default();
@@ -37,9 +43,9 @@ pub(crate) fn Profile() -> impl IntoView {
                 <p class="muted truncate">{email}</p>
             </div>
             {dynamic(move || {
-                let account = here.account().filter(|account| account.is_owner())?;
+                let id = owned()?;
                 Some(view! {
-                    <MenuLink href=Route::Account(account.id(), AccountTab::Users).to_string()>
+                    <MenuLink href=Route::Account(id, AccountTab::Users).to_string()>
                         <Icon icon=icondata_lu::LuUsers />
                         {tr!(common.users)}
                     </MenuLink>
@@ -102,6 +108,7 @@ fn SignOut() -> impl IntoView {
 #[component]
 fn Appearance() -> impl IntoView {
     let language = Language::get();
+    let toasts = Toasts::get();
     let theme = RwSignal::new(browser::stored(THEME).unwrap_or_default());
     let choose_theme = move |choice: &'static str| {
         theme.set(choice.to_owned());
@@ -132,11 +139,7 @@ fn Appearance() -> impl IntoView {
             </label>
         }
     });
-    let languages = Locale::get_all().iter().map(|locale| {
-        let words = match locale {
-            Locale::en => "English",
-            Locale::es => "Español",
-        };
+    let languages = Locale::ALL.iter().map(|locale| {
         let checked = *locale == texts::locale();
         view! {
             <label class="choice">
@@ -145,9 +148,9 @@ fn Appearance() -> impl IntoView {
                     name="language"
                     class="radio"
                     prop:checked=checked
-                    on:change=handler(move |_| language.choose(*locale))
+                    on:change=handler(move |_| language.choose(*locale, toasts))
                 />
-                <span lang=locale.as_str()>{words}</span>
+                <span lang=locale.as_str()>{texts::own_name(*locale)}</span>
             </label>
         }
     });

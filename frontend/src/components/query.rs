@@ -152,7 +152,9 @@ pub(crate) fn Pager(
     }
 }
 
-/// Where this tab keeps which page of a list leads to the one that starts here.
+/// Where this tab keeps which page of a list leads to which.
+pub(crate) const PAGE_BEFORE: &str = "portal.before.";
+
 fn page_before(cursor: &str) -> String {
-    format!("portal.before.{cursor}")
+    format!("{PAGE_BEFORE}{cursor}")
 }

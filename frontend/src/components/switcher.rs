@@ -19,8 +19,8 @@ use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
 use crate::ui::{Avatar, For, Icon, Show, bound, dynamic, handler};
-pub(crate) use rows::role;
 use rows::{Row, Rows};
+pub(crate) use rows::{how, role};
 
 /// The height of a row in pixels, the same as in the styles.
 const ROW_HEIGHT: i32 = 52;

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use portal_client::api_types::{Email, RequestPasswordReset};
 
 use super::mailed::{BackToSignIn, CheckInbox};
+use super::sign_in::TypedEmail;
+use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::session::Session;
 use crate::texts::tr;
@@ -12,24 +14,29 @@ use crate::ui::{Alert, Busy, Field, Form, SubmitButton, TextField};
 /// The page `/forgot`.
 #[component]
 pub(crate) fn Forgot() -> impl IntoView {
-    let email = Field::new();
+    let language = Language::get();
+    let email = Field::with(TypedEmail::get().value());
     let sent = RwSignal::new(None::<Email>);
-    move || match sent.get() {
-        Some(address) => view! {
-            <CheckInbox
-                address=address.display()
-                about=tr!(auth.check_inbox_forgot)
-                on_correct=move || sent.set(None)
-            />
+    move || {
+        language.track();
+        match sent.get() {
+            Some(address) => view! {
+                <CheckInbox
+                    address=address.display()
+                    about=tr!(auth.check_inbox_forgot)
+                    on_correct=move || sent.set(None)
+                />
+            }
+            .into_any(),
+            None => view! { <ForgotForm email=email sent=sent /> }.into_any(),
         }
-        .into_any(),
-        None => view! { <ForgotForm email=email sent=sent /> }.into_any(),
     }
 }
 
 #[component]
 fn ForgotForm(email: Field, sent: RwSignal<Option<Email>>) -> impl IntoView {
     let session = Session::get();
+    email.forget_error();
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

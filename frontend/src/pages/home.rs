@@ -53,7 +53,7 @@ fn Nothing(is_employee: bool) -> impl IntoView {
 
 /// The path to begin at, if there is any place.
 async fn start(session: Session) -> Result<Option<String>, portal_client::Error> {
-    if let Some(id) = recent::ids(session).into_iter().next() {
+    if let Some(id) = recent::last(session) {
         return Ok(Some(Route::Account(id, AccountTab::Overview).to_string()));
     }
     let firms = session.firms();

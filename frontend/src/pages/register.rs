@@ -1,10 +1,11 @@
 //! Create an account: the mailed link then leads to [`super::join`].
 
 use leptos::prelude::*;
-use portal_client::api_types::{Email, Name, Registration};
+use portal_client::api_types::{Email, Registration};
 
 use super::mailed::{BackToSignIn, CheckInbox};
-use crate::components::{PublicCard, fail, invalid};
+use crate::app::Language;
+use crate::components::{PublicCard, fail, invalid, typed_name};
 use crate::session::Session;
 use crate::texts::{self, tr};
 use crate::ui::{Alert, Busy, Field, Form, SubmitButton, TextField};
@@ -23,18 +24,28 @@ pub(crate) fn Register() -> impl IntoView {
     let typed = Typed { name: Field::new(), email: Field::new(), business: Field::new() };
     let sent = RwSignal::new(None::<Email>);
     let correct = RwSignal::new(false);
-    move || match sent.get() {
-        Some(address) => {
-            let back = move || {
-                correct.set(true);
-                sent.set(None);
-            };
-            view! {
-                <CheckInbox address=address.display() about=tr!(auth.check_inbox_register) on_correct=back />
+    let language = Language::get();
+    move || {
+        language.track();
+        match sent.get() {
+            Some(address) => {
+                let back = move || {
+                    correct.set(true);
+                    sent.set(None);
+                };
+                view! {
+                    <CheckInbox
+                        address=address.display()
+                        about=tr!(auth.check_inbox_register)
+                        on_correct=back
+                    />
+                }
+                .into_any()
             }
-            .into_any()
+            None => {
+                view! { <RegisterForm typed=typed sent=sent correct=correct.get_untracked() /> }.into_any()
+            }
         }
-        None => view! { <RegisterForm typed=typed sent=sent correct=correct.get_untracked() /> }.into_any(),
     }
 }
 
@@ -42,22 +53,23 @@ pub(crate) fn Register() -> impl IntoView {
 fn RegisterForm(typed: Typed, sent: RwSignal<Option<Email>>, correct: bool) -> impl IntoView {
     let session = Session::get();
     let Typed { name, email, business } = typed;
+    [name, email, business].into_iter().for_each(Field::forget_error);
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {
         message.set(None);
         // All of them are read, so that everything wrong is said at once.
         let read = (
-            name.parse(Name::parse, invalid),
+            name.parse(typed_name, invalid),
             email.parse(Email::parse, invalid),
-            business.parse(Name::parse, invalid),
+            business.parse(typed_name, invalid),
         );
         let (Some(name_typed), Some(address), Some(account_name)) = read else { return };
         let registration = Registration {
             name: name_typed,
             email: address.clone(),
             account_name,
-            locale: Some(texts::for_portal(texts::locale())),
+            locale: Some(texts::locale()),
         };
         busy.run(async move {
             match session.portal().register(&registration).await {

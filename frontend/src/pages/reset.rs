@@ -6,34 +6,41 @@ use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
 
 use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token};
+use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts};
+use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts, dynamic};
 
 /// The page `/reset#token=…`.
 #[component]
 pub(crate) fn Reset() -> impl IntoView {
+    let language = Language::get();
     let token = Token::of_page();
     move || match token.get() {
         Token::Reset(token) => view! { <ChooseNew token=token /> }.into_any(),
-        Token::Missing => view! {
-            <DeadLink
-                reason=tr!(auth.link_incomplete)
-                advice=tr!(auth.link_incomplete_reset)
-                again=(Route::Forgot, tr!(auth.ask_new_link))
-            />
-        }
-        .into_any(),
+        Token::Missing => dynamic(move || {
+            language.track();
+            view! {
+                <DeadLink
+                    reason=tr!(auth.link_incomplete)
+                    advice=tr!(auth.link_incomplete_reset)
+                    again=(Route::Forgot, tr!(auth.ask_new_link))
+                />
+            }
+        }),
         other => view! { <ToItsPage token=other /> }.into_any(),
     }
 }
 
 #[component]
 fn ChooseNew(token: String) -> impl IntoView {
+    let language = Language::get();
     let dead = RwSignal::new(false);
+    let password = Field::new();
     move || {
+        language.track();
         if dead.get() {
             view! {
                 <DeadLink
@@ -44,17 +51,17 @@ fn ChooseNew(token: String) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ResetForm token=token.clone() dead=dead /> }.into_any()
+            view! { <ResetForm token=token.clone() password=password dead=dead /> }.into_any()
         }
     }
 }
 
 #[component]
-fn ResetForm(token: String, dead: RwSignal<bool>) -> impl IntoView {
+fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let navigate = use_navigate();
-    let password = Field::new();
+    password.forget_error();
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

@@ -5,11 +5,50 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{Email, ErrorCode, Password, SignIn as Credentials};
 
+use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid, query};
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{explain_code, tr};
 use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, TextField};
+
+/// The address that somebody has begun to sign in with: who has forgotten the password need not type it again.
+#[derive(Clone, Copy)]
+pub(crate) struct TypedEmail(Field);
+
+impl TypedEmail {
+    /// Nothing is typed yet.
+    pub(crate) fn new() -> Self {
+        Self(Field::new())
+    }
+
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// What is typed.
+    pub(crate) fn value(self) -> String {
+        self.0.value()
+    }
+
+    /// Takes over what is known from elsewhere.
+    pub(crate) fn set(self, email: &str) {
+        self.0.set(email);
+    }
+}
+
+/// What is typed to sign in.
+#[derive(Clone, Copy)]
+pub(crate) struct Typed {
+    email: Field,
+    password: Field,
+}
+
+impl Typed {
+    pub(crate) fn new(email: Field) -> Self {
+        Self { email, password: Field::new() }
+    }
+}
 
 /// The page `/login`; then on to where one wanted to be.
 #[component]
@@ -17,34 +56,40 @@ pub(crate) fn SignIn() -> impl IntoView {
     let session = Session::get();
     let navigate = use_navigate();
     let next = query("next");
+    let language = Language::get();
+    let email = TypedEmail::get();
+    let typed = Typed::new(email.0);
     Effect::new(move |_| {
         if session.status() == Status::SignedIn {
+            email.set("");
             let next = routes::next_after_login(next.get_untracked());
             navigate(&next, NavigateOptions { replace: true, ..Default::default() });
         }
     });
-    view! {
-        <PublicCard title=tr!(auth.sign_in)>
-            <SignInForm />
-            <p class="card-links">
-                <a class="link" href=Route::Forgot.to_string()>{tr!(auth.forgot_password)}</a>
-                <a class="link" href=Route::Register.to_string()>{tr!(auth.create_account)}</a>
-            </p>
-        </PublicCard>
+    move || {
+        language.track();
+        view! {
+            <PublicCard title=tr!(auth.sign_in)>
+                <SignInForm typed=typed />
+                <p class="card-links">
+                    <a class="link" href=Route::Forgot.to_string()>{tr!(auth.forgot_password)}</a>
+                    <a class="link" href=Route::Register.to_string()>{tr!(auth.create_account)}</a>
+                </p>
+            </PublicCard>
+        }
     }
 }
 
 /// `Email`, `Password`, `Sign in`.
 #[component]
 pub(crate) fn SignInForm(
-    /// Whom it is for, when that is known.
-    #[prop(optional, into)]
-    email: String,
+    /// What is typed; an address when it is known.
+    typed: Typed,
 ) -> impl IntoView {
     let session = Session::get();
-    let known = !email.is_empty();
-    let email = Field::with(email);
-    let password = Field::new();
+    let Typed { email, password } = typed;
+    let known = !email.value().is_empty();
+    [email, password].into_iter().for_each(Field::forget_error);
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

@@ -43,6 +43,11 @@ impl Field {
         self.error.set(None);
     }
 
+    /// No longer says what was wrong, for what is drawn anew in other words.
+    pub(crate) fn forget_error(self) {
+        self.error.set(None);
+    }
+
     /// Says what is wrong. The focus goes to the first field of the form that has something wrong.
     pub(crate) fn fail(self, error: impl Into<String>) {
         self.error.set(Some(error.into()));

@@ -50,6 +50,14 @@ impl Trail {
         parts.join("-") + ".csv"
     }
 
+    /// What can be in it.
+    fn actions(self) -> &'static [&'static str] {
+        match self.place {
+            Place::Account(_) => &words::OF_ACCOUNT,
+            Place::Firm(_) => &words::OF_FIRM,
+        }
+    }
+
     /// Tracks that there may be something new.
     fn track(self) {
         match self.place {
@@ -149,7 +157,7 @@ pub(crate) fn Activity(trail: Trail) -> impl IntoView {
                 {tr!(activity.export)}
             </Button>
         </Heading>
-        <Toolbar filters=filters page=page />
+        <Toolbar trail=trail filters=filters page=page />
         <Loaded loader=page>
             <Show when=move || !empty.get() fallback=move || view! { <Nothing filters=filters /> }>
                 <Entries page=page />
@@ -169,13 +177,13 @@ fn Nothing(filters: Filters) -> impl IntoView {
 }
 
 #[component]
-fn Toolbar(filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView {
+fn Toolbar(trail: Trail, filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView {
     let set = StoredValue::new_local(set_query());
     let change = move |name: &'static str, value: Option<String>| {
         set.with_value(|set| set(&[(name, value)]));
     };
     let mut actions = vec![("", tr!(activity.all_actions).to_owned())];
-    actions.extend(words::ACTIONS.map(|action| (action, words::action(action))));
+    actions.extend(trail.actions().iter().map(|action| (*action, words::action(action))));
     let day = move |name: &'static str, label: &'static str, filter: Memo<Option<String>>| {
         view! {
             <label class="day">

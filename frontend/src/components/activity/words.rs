@@ -2,8 +2,8 @@
 
 use crate::texts::{lowercase, tr};
 
-/// The actions that there are, for the filter, in the order of the story.
-pub(super) const ACTIONS: [&str; 37] = [
+/// The actions that the trail of an account can hold, for its filter, in the order of the story.
+pub(super) const OF_ACCOUNT: [&str; 26] = [
     "account.opened",
     "account.renamed",
     "account.linked",
@@ -11,6 +11,29 @@ pub(super) const ACTIONS: [&str; 37] = [
     "account.resumed",
     "account.closed",
     "firm.invited",
+    "firm.connected",
+    "firm.disconnected",
+    "user.suspended",
+    "user.resumed",
+    "person.blocked",
+    "person.unblocked",
+    "member.invited",
+    "member.joined",
+    "member.removed",
+    "invitation.resent",
+    "invitation.cancelled",
+    "assignment.granted",
+    "assignment.revoked",
+    "api_key.created",
+    "api_key.revoked",
+    "webhook.created",
+    "webhook.updated",
+    "webhook.secret_rotated",
+    "webhook.deleted",
+];
+
+/// Those that the trail of a firm can hold.
+pub(super) const OF_FIRM: [&str; 21] = [
     "firm.connected",
     "firm.disconnected",
     "firm.founded",
@@ -21,9 +44,6 @@ pub(super) const ACTIONS: [&str; 37] = [
     "user.resumed",
     "person.blocked",
     "person.unblocked",
-    "member.invited",
-    "member.joined",
-    "member.removed",
     "invitation.resent",
     "invitation.cancelled",
     "employee.invited",
@@ -35,12 +55,6 @@ pub(super) const ACTIONS: [&str; 37] = [
     "employee.removed",
     "assignment.granted",
     "assignment.revoked",
-    "api_key.created",
-    "api_key.revoked",
-    "webhook.created",
-    "webhook.updated",
-    "webhook.secret_rotated",
-    "webhook.deleted",
 ];
 
 /// What an action is called; one that only a newer portal knows goes by its own name.

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::ListQuery;
-use portal_client::api_types::{AccountId, AccountRole, ErrorCode, MyAccount, TokenAccount};
+use portal_client::api_types::{AccountId, AccountRole, MyAccount, Page};
 
 use crate::components::search::DEBOUNCE;
 use crate::session::Session;
@@ -31,7 +31,7 @@ impl Row {
 }
 
 /// In which role, and through which firm.
-pub(super) fn how(account: &MyAccount) -> String {
+pub(crate) fn how(account: &MyAccount) -> String {
     let role = role(account.role);
     match &account.firm {
         Some(firm) => format!("{role} · {}", firm.name),
@@ -65,8 +65,6 @@ pub(super) struct Rows {
     cursor: RwSignal<Option<String>>,
     /// Whether the answer to what was typed last is not there yet.
     asking: RwSignal<bool>,
-    /// Whether the recent accounts are being asked for.
-    verifying: RwSignal<bool>,
     /// Whether a further page is on its way.
     adding: RwSignal<bool>,
     error: RwSignal<Option<String>>,
@@ -98,7 +96,6 @@ impl Rows {
             all,
             cursor: RwSignal::new(None),
             asking: RwSignal::new(false),
-            verifying: RwSignal::new(false),
             adding: RwSignal::new(false),
             error: RwSignal::new(None),
             turn: StoredValue::new(0),
@@ -114,7 +111,6 @@ impl Rows {
 
     /// Brings the rows up to date: those of what is typed.
     pub(super) fn refresh(self) {
-        self.verify_recent();
         self.search();
     }
 
@@ -172,6 +168,13 @@ impl Rows {
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
+            let recent = match &answer {
+                Ok(page) if first && question.is_empty() => Some(self.listed_recent(page).await),
+                _ => None,
+            };
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
             match answer {
                 Ok(page) => {
                     self.forget_rows_of_other(question);
@@ -179,6 +182,11 @@ impl Rows {
                         self.found.update(|found| found.extend(page.items));
                     } else if self.found.with_untracked(|found| *found != page.items) {
                         self.found.set(page.items);
+                    }
+                    if let Some(recent) = recent
+                        && self.recent.with_untracked(|known| *known != recent)
+                    {
+                        self.recent.set(recent);
                     }
                     self.cursor.set(page.next_cursor);
                     self.error.set(None);
@@ -192,32 +200,26 @@ impl Rows {
         });
     }
 
-    /// Shows only those recent accounts that the portal lets the person into now.
-    fn verify_recent(self) {
+    /// Those recent accounts that the portal lists for the person now: on the first page, or by their names where
+    /// there are more. No token is asked for an account that nobody has chosen.
+    async fn listed_recent(self, first: &Page<MyAccount>) -> Vec<MyAccount> {
         let session = self.session;
-        self.verifying.set(true);
-        spawn_local(async move {
-            let asked = recent::ids(session).into_iter().map(|id| async move {
-                let entered = session.call(async |signed_in| signed_in.enter_account(&id).await).await;
-                match entered {
-                    Ok(entered) => {
-                        let TokenAccount { id, name, role, firm, external_id } = entered.account;
-                        Some(MyAccount { id, name, role, firm, external_id })
-                    }
-                    Err(error) => {
-                        if error.code() == Some(ErrorCode::NotFound) {
-                            recent::end(session, &id);
-                        }
-                        None
-                    }
+        let is_all = first.next_cursor.is_none();
+        let listed = recent::names(session).into_iter().map(|(id, name)| {
+            let here = first.items.iter().find(|account| account.id == id).cloned();
+            async move {
+                if here.is_none() && !is_all {
+                    let query = ListQuery { q: Some(name), limit: Some(FETCHED), cursor: None };
+                    let page = session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
+                    return page.ok()?.items.into_iter().find(|account| account.id == id);
                 }
-            });
-            let recent: Vec<MyAccount> = join_all(asked).await.into_iter().flatten().collect();
-            if self.recent.try_with_untracked(|known| *known != recent) == Some(true) {
-                self.recent.set(recent);
+                if here.is_none() {
+                    recent::end(session, &id);
+                }
+                here
             }
-            self.verifying.try_set(false);
         });
+        join_all(listed).await.into_iter().flatten().collect()
     }
 
     /// Tracks the question.
@@ -264,7 +266,7 @@ impl Rows {
 
     /// Whether the rows answer what was typed last, as it is now: until then nothing is chosen.
     pub(super) fn are_settled(self) -> bool {
-        !self.asking.get() && (self.has_question() || !self.verifying.get())
+        !self.asking.get()
     }
 
     pub(super) fn error(self) -> Option<String> {

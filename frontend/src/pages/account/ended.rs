@@ -1,23 +1,22 @@
 //! Access that there is not, or not any more.
 
 use leptos::prelude::*;
+use portal_client::ListQuery;
+use portal_client::api_types::MyAccount;
 
-use crate::components::Heading;
-use crate::routes::Route;
+use crate::components::{Heading, Who, how};
+use crate::routes::{AccountTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, For, Loaded, Loader, Show};
-use portal_client::ListQuery;
-
-use crate::routes::AccountTab;
+use crate::ui::{EmptyState, For, Icon, Loaded, Loader, Show};
 
 /// Says so, and offers the other accounts. It never leads to another account by itself.
 #[component]
 pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
     let session = Session::get();
-    let title = match name {
-        Some(name) => tr!(account.ended, name = name),
-        None => tr!(account.no_access).to_owned(),
+    let (title, hint) = match name {
+        Some(name) => (tr!(account.ended, name = name), tr!(account.ended_hint)),
+        None => (tr!(account.no_access).to_owned(), tr!(account.no_access_hint)),
     };
     let others = Loader::new(move || async move {
         let query = ListQuery { limit: Some(10), ..Default::default() };
@@ -25,36 +24,56 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
         page.map(|page| page.items).map_err(|error| explain(&error))
     });
     view! {
-        <div role="alert">
-            <Heading title=title />
-        </div>
-        <p class="muted">{tr!(account.ended_hint)}</p>
-        <Loaded loader=others lines=3>
-            <Show
-                when=move || others.with(Vec::is_empty) == Some(false)
-                fallback=|| {
-                    view! {
-                        <EmptyState
-                            icon=icondata_lu::LuBuilding2
-                            title=tr!(common.no_account_yet)
-                            hint=tr!(account.ended_none)
-                        />
+        <div class="ended">
+            <div class="ended-words" role="alert">
+                <span class="ended-icon">
+                    <Icon icon=icondata_lu::LuLock />
+                </span>
+                <Heading title=title />
+                <p class="muted">{hint}</p>
+            </div>
+            <Loaded loader=others lines=3>
+                <Show
+                    when=move || others.with(Vec::is_empty) == Some(false)
+                    fallback=|| {
+                        view! {
+                            <EmptyState
+                                icon=icondata_lu::LuBuilding2
+                                title=tr!(common.no_account_yet)
+                                hint=tr!(account.ended_none)
+                            />
+                        }
                     }
-                }
-            >
-                <h2>{tr!(account.other_accounts)}</h2>
-                <ul class="link-list">
-                    <For each=move || others.get().unwrap_or_default() key=|account| account.id.clone() let:account>
-                        <li>
-                            <a class="link" dir="auto" href=Route::Account(account.id, AccountTab::Overview).to_string()>
-                                {account.name.to_string()}
-                            </a>
-                        </li>
-                    </For>
-                </ul>
-            </Show>
-        </Loaded>
+                >
+                    <section class="card">
+                        <h2>{tr!(account.other_accounts)}</h2>
+                        <ul class="places">
+                            <For each=move || others.get().unwrap_or_default() key=|account| account.id.clone() let:account>
+                                <li>{place(account)}</li>
+                            </For>
+                        </ul>
+                    </section>
+                </Show>
+            </Loaded>
+        </div>
     }
+}
+
+fn place(account: MyAccount) -> AnyView {
+    let (below, name) = (how(&account), account.name.to_string());
+    let (label, description) = (name.clone(), below.clone());
+    view! {
+        <a
+            class="place"
+            aria-label=label
+            aria-description=description
+            href=Route::Account(account.id, AccountTab::Overview).to_string()
+        >
+            <Who name=name below=below square=true />
+            <Icon icon=icondata_lu::LuChevronRight />
+        </a>
+    }
+    .into_any()
 }
 
 /// A page that only owners have.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
+use super::users::INVITE;
 use crate::account::{AccountPage, Entry};
 use crate::components::{Heading, LatestActivity, Trail, Who, account_role};
 use crate::live::Live;
@@ -72,7 +73,7 @@ fn People(users: Loader<AccountUsers>) -> impl IntoView {
         direct.chain(firms).collect()
     };
     let no_firm = move || users.with(|users| users.firms.is_empty()) == Some(true) && page.is_owner();
-    let users_page = move || Route::Account(page.id(), AccountTab::Users).to_string();
+    let invite = move || format!("{}?{INVITE}=firm", Route::Account(page.id(), AccountTab::Users));
     view! {
         <ul class="people">
             <For each=people key=|(name, role)| format!("{name}, {role}") let((name, role))>
@@ -85,7 +86,7 @@ fn People(users: Loader<AccountUsers>) -> impl IntoView {
                 title=tr!(account.no_firm)
                 hint=tr!(account.no_firm_hint)
             >
-                <a class="btn btn-primary" href=users_page()>{tr!(account.to_users)}</a>
+                <a class="btn btn-primary" href=invite()>{tr!(account.to_users)}</a>
             </EmptyState>
         </Show>
     }

@@ -9,9 +9,11 @@ use portal_client::api_types::{
     Name, NewPassword, Password, Secret,
 };
 
-use crate::components::{PublicCard, fail, invalid};
+use crate::app::Language;
+use crate::components::{PublicCard, fail, invalid, typed_name};
 use crate::format;
 use crate::pages::mailed::{DeadLink, SomebodyElseHere, UserNameHint};
+use crate::pages::sign_in::TypedEmail;
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, explain, tr};
@@ -48,21 +50,35 @@ pub(super) fn OpenInvitation(token: String) -> impl IntoView {
         (Some(Found::Open(_)), Some(Some(Found::Open(first)))) => Some(Found::Open(first.clone())),
         (found, _) => found,
     });
-    move || match first.get() {
-        None => view! {
-            <PublicCard title=tr!(auth.invitation)>
-                <Loaded loader=found lines=3>""</Loaded>
-            </PublicCard>
+    let language = Language::get();
+    let typed = Typed { name: Field::new(), password: Field::new(), company: Field::new() };
+    let is_filled = StoredValue::new(false);
+    move || {
+        language.track();
+        match first.get() {
+            None => view! {
+                <PublicCard title=tr!(auth.invitation)>
+                    <Loaded loader=found lines=3>""</Loaded>
+                </PublicCard>
+            }
+            .into_any(),
+            Some(Found::Open(invitation)) => {
+                if !is_filled.get_value() {
+                    is_filled.set_value(true);
+                    typed.fill(&invitation);
+                }
+                let again = move || found.reload();
+                let token = token.clone();
+                view! {
+                    <JoinForm token=token typed=typed invitation=*invitation known=known again=again />
+                }
+                .into_any()
+            }
+            Some(Found::Dead) => view! {
+                <DeadLink reason=tr!(auth.dead_invitation) advice=tr!(auth.dead_invitation_advice) />
+            }
+            .into_any(),
         }
-        .into_any(),
-        Some(Found::Open(invitation)) => view! {
-            <JoinForm token=token.clone() invitation=*invitation known=known again=move || found.reload() />
-        }
-        .into_any(),
-        Some(Found::Dead) => view! {
-            <DeadLink reason=tr!(auth.dead_invitation) advice=tr!(auth.dead_invitation_advice) />
-        }
-        .into_any(),
     }
 }
 
@@ -75,11 +91,20 @@ struct Typed {
 }
 
 impl Typed {
+    /// Puts in what the inviter has written.
+    fn fill(self, invitation: &Invitation) {
+        // For a firm, that is the company's name, not the person's.
+        if invitation.kind != InvitationKind::Firm {
+            self.name.set(invitation.name.as_str());
+        }
+        self.company.set(invitation.firm_name.as_ref().unwrap_or(&invitation.name).as_str());
+    }
+
     /// What is accepted with the token, once every field is right.
     fn read(self, token: &str, invitation: &Invitation, known: bool) -> Option<AcceptInvitation> {
-        let name = (!known).then(|| self.name.parse(Name::parse, invalid));
+        let name = (!known).then(|| self.name.parse(typed_name, invalid));
         let for_firm = invitation.kind == InvitationKind::Firm;
-        let company = for_firm.then(|| self.company.parse(Name::parse, invalid));
+        let company = for_firm.then(|| self.company.parse(typed_name, invalid));
         let password = if known {
             self.password.parse(entered, str::to_owned)
         } else {
@@ -91,7 +116,7 @@ impl Typed {
             password: password?,
             name: name.flatten(),
             firm_name: company.flatten(),
-            locale: Some(texts::for_portal(texts::locale())),
+            locale: Some(texts::locale()),
         })
     }
 }
@@ -104,6 +129,7 @@ fn entered(typed: &str) -> Result<Password, &'static str> {
 #[component]
 fn JoinForm(
     token: String,
+    typed: Typed,
     invitation: Invitation,
     /// Whether the address has a login.
     known: Memo<bool>,
@@ -113,17 +139,12 @@ fn JoinForm(
     let session = Session::get();
     let toasts = Toasts::get();
     let navigate = use_navigate();
-    let company = invitation.firm_name.as_ref().unwrap_or(&invitation.name).to_string();
     let for_firm = invitation.kind == InvitationKind::Firm;
-    let typed = Typed {
-        // What a firm's inviter wrote is the company's name, not the person's.
-        name: if for_firm { Field::new() } else { Field::with(invitation.name.to_string()) },
-        password: Field::new(),
-        company: Field::with(company),
-    };
+    [typed.name, typed.password, typed.company].into_iter().for_each(Field::forget_error);
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let about = StoredValue::new(invitation);
+    let typed_email = TypedEmail::get();
     let submit = move || {
         message.set(None);
         let invitation = about.get_value();
@@ -216,7 +237,13 @@ fn JoinForm(
             </Form>
             <Show when=move || known.get()>
                 <p class="card-links">
-                    <a class="link" href=Route::Forgot.to_string()>{tr!(auth.forgot_password)}</a>
+                    <a
+                        class="link"
+                        href=Route::Forgot.to_string()
+                        on:click=move |_| typed_email.set(&about.with_value(|about| about.email.display().to_owned()))
+                    >
+                        {tr!(auth.forgot_password)}
+                    </a>
                 </p>
             </Show>
         </PublicCard>

@@ -5,6 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{ConfirmRegistration, ErrorCode, NewPassword, Secret};
 
+use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::pages::mailed::{DeadLink, SomebodyElseHere};
 use crate::routes::Route;
@@ -15,8 +16,11 @@ use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts};
 /// Asks for the password.
 #[component]
 pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
+    let language = Language::get();
     let dead = RwSignal::new(false);
+    let password = Field::new();
     move || {
+        language.track();
         if dead.get() {
             view! {
                 <DeadLink
@@ -27,17 +31,17 @@ pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ChoosePassword token=token.clone() dead=dead /> }.into_any()
+            view! { <ChoosePassword token=token.clone() password=password dead=dead /> }.into_any()
         }
     }
 }
 
 #[component]
-fn ChoosePassword(token: String, dead: RwSignal<bool>) -> impl IntoView {
+fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let navigate = use_navigate();
-    let password = Field::new();
+    password.forget_error();
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use portal_client::InAccount;
-use portal_client::api_types::{Name, NewApiKey, Scope, Scopes};
+use portal_client::api_types::{NewApiKey, Scope, Scopes};
 
 use super::api_keys::words;
 use super::explain_at;
@@ -10,7 +10,7 @@ use super::listing::Lines;
 use super::once::Once;
 use super::ticks::ticks;
 use crate::account::AccountPage;
-use crate::components::{fail, invalid};
+use crate::components::{fail, invalid, typed_name};
 use crate::format;
 use crate::texts::tr;
 use crate::ui::{Alert, Busy, Button, Field, Form, Loader, SubmitButton, TextField};
@@ -28,7 +28,7 @@ pub(super) fn new_key(once: Once, keys: Loader<Lines>) -> AnyView {
         if scopes.is_none() {
             message.set(Some(tr!(programs.no_scope).to_owned()));
         }
-        let Some(name_typed) = name.parse(Name::parse, invalid) else { return };
+        let Some(name_typed) = name.parse(typed_name, invalid) else { return };
         let Some(scopes) = scopes else { return };
         let day = ends.value();
         let key = NewApiKey { name: name_typed, scopes, expires_at: format::end_of_day(&day) };

@@ -44,7 +44,7 @@ impl Actions {
         let done = tr!(account.removed, name = name.as_str());
         let button = tr!(account.remove_access);
         match row.of.clone() {
-            Of::Person(id) => {
+            Of::Person { id, .. } => {
                 let body = if self.session.user_id().as_ref() == Some(&id) {
                     tr!(account.remove_myself_body).to_owned()
                 } else {

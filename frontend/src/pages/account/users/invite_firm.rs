@@ -1,10 +1,10 @@
 //! Invites an accounting company.
 
 use leptos::prelude::*;
-use portal_client::api_types::{AccountUsers, ConnectionStatus, Email, InviteFirm, Name};
+use portal_client::api_types::{AccountUsers, ConnectionStatus, Email, InviteFirm};
 
 use crate::account::AccountPage;
-use crate::components::{fail, invalid};
+use crate::components::{fail, invalid, typed_name};
 use crate::texts::tr;
 use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Loader, SubmitButton, TextField, Toasts};
 
@@ -27,7 +27,7 @@ fn InviteFirmForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl Int
     let busy = Busy::new();
     let submit = move || {
         message.set(None);
-        let (firm, address) = (name.parse(Name::parse, invalid), email.parse(Email::parse, invalid));
+        let (firm, address) = (name.parse(typed_name, invalid), email.parse(Email::parse, invalid));
         let (Some(firm), Some(address)) = (firm, address) else { return };
         let invitation = InviteFirm { name: firm, email: address };
         busy.run(async move {

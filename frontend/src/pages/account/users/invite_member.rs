@@ -1,11 +1,11 @@
 //! Invites a person without a firm.
 
 use leptos::prelude::*;
-use portal_client::api_types::{AccountUsers, AddMember, Email, MemberRole, Name};
+use portal_client::api_types::{AccountUsers, AddMember, Email, MemberRole};
 
 use super::rows::member_role;
 use crate::account::AccountPage;
-use crate::components::{fail, invalid};
+use crate::components::{fail, invalid, typed_name};
 use crate::texts::tr;
 use crate::ui::{
     Alert, Busy, Button, Dialog, Field, Form, Loader, SubmitButton, TextField, Toasts, bound, handler,
@@ -31,7 +31,7 @@ fn InviteMemberForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl I
     let busy = Busy::new();
     let submit = move || {
         message.set(None);
-        let (person, address) = (name.parse(Name::parse, invalid), email.parse(Email::parse, invalid));
+        let (person, address) = (name.parse(typed_name, invalid), email.parse(Email::parse, invalid));
         let (Some(person), Some(address)) = (person, address) else { return };
         let member = AddMember { name: person, email: address, role: role.get_untracked() };
         busy.run(async move {

@@ -9,14 +9,17 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use crate::account::AccountPage;
-use crate::components::{Heading, Rows};
+use crate::components::{Heading, Rows, query, set_query};
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Icon, Loaded, Loader, Menu, MenuItem, Show};
+use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Show};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
 use invite_member::InviteMemberDialog;
 use rows::{Row, draw, rows};
+
+/// The parameter of the URL by which the page begins with the invitation of a company.
+pub(super) const INVITE: &str = "invite";
 
 /// The list, and what an owner does with it.
 #[component]
@@ -31,6 +34,15 @@ pub(crate) fn Users() -> impl IntoView {
         }
     });
     let inviting_firm = RwSignal::new(false);
+    // A link to do just that.
+    let invites = query(INVITE);
+    let set = StoredValue::new_local(set_query());
+    Effect::new(move |_| {
+        if invites.get().is_some() {
+            inviting_firm.set(page.is_owner());
+            set.with_value(|set| set(&[(INVITE, None)]));
+        }
+    });
     let inviting_member = RwSignal::new(false);
     let button = || {
         view! {
@@ -65,7 +77,11 @@ pub(crate) fn Users() -> impl IntoView {
                         icon=icondata_lu::LuBriefcase
                         title=tr!(account.no_firm)
                         hint=tr!(account.no_firm_hint)
-                    />
+                    >
+                        <Button kind=Kind::Primary on_click=move |_| inviting_firm.set(true)>
+                            {tr!(account.to_users)}
+                        </Button>
+                    </EmptyState>
                 </div>
             </Show>
         </Loaded>

@@ -25,7 +25,7 @@ pub(super) struct Row {
 /// What a row stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Of {
-    Person(UserId),
+    Person { id: UserId, is_only_owner: bool },
     Invitation(InvitationId),
     Firm { id: FirmId, people: Vec<String> },
     Employee { firm: FirmId, id: EmployeeId, blocked: bool },
@@ -35,7 +35,7 @@ impl Row {
     /// What stays the same while its name or its status changes.
     pub(super) fn key(&self) -> String {
         match &self.of {
-            Of::Person(id) => id.to_string(),
+            Of::Person { id, .. } => id.to_string(),
             Of::Invitation(id) => id.to_string(),
             Of::Firm { id, .. } => id.to_string(),
             Of::Employee { id, .. } => id.to_string(),
@@ -53,7 +53,10 @@ pub(super) fn rows(users: &AccountUsers) -> Vec<Row> {
             square: false,
             role: member_role(role),
             status: (Tone::Good, tr!(account.active)),
-            of: Of::Person(person.user_id.clone()),
+            of: Of::Person {
+                id: person.user_id.clone(),
+                is_only_owner: role == MemberRole::Owner && users.owners.len() == 1,
+            },
         })
     });
     let invited = users.invitations.iter().map(|invitation| Row {
@@ -151,12 +154,17 @@ pub(super) fn draw(row: Memo<Row>, actions: Actions) -> AnyView {
 fn buttons(row: Memo<Row>, actions: Actions) -> AnyView {
     let busy = Busy::new();
     match row.with_untracked(|row| row.of.clone()) {
-        Of::Person(_) | Of::Firm { .. } => view! {
-            <Button kind=Kind::Quiet on_click=move |_| actions.remove(&row.get_untracked())>
-                {tr!(account.remove_access)}
-            </Button>
+        Of::Person { .. } | Of::Firm { .. } => {
+            let stays = move || row.with(|row| matches!(row.of, Of::Person { is_only_owner: true, .. }));
+            view! {
+                <Show when=move || !stays() fallback=|| view! { <span class="muted">{tr!(account.only_owner)}</span> }>
+                    <Button kind=Kind::Quiet on_click=move |_| actions.remove(&row.get_untracked())>
+                        {tr!(account.remove_access)}
+                    </Button>
+                </Show>
+            }
+            .into_any()
         }
-        .into_any(),
         Of::Invitation(id) => {
             let again = id.clone();
             view! {

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use portal_client::FirmAccountQuery;
-use portal_client::api_types::{AccountId, Email, EmployeeRole, InviteEmployee, Name};
+use portal_client::api_types::{AccountId, Email, EmployeeRole, InviteEmployee};
 
-use crate::components::{Checklist, Choice, fail, invalid};
+use crate::components::{Checklist, Choice, fail, invalid, typed_name};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
@@ -31,7 +31,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
     let busy = Busy::new();
     let submit = move || {
         message.set(None);
-        let parsed = (name.parse(Name::parse, invalid), email.parse(Email::parse, invalid));
+        let parsed = (name.parse(typed_name, invalid), email.parse(Email::parse, invalid));
         let (Some(called), Some(address)) = parsed else { return };
         let invitation = if admin.get_untracked() {
             InviteEmployee {
