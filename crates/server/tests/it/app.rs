@@ -132,12 +132,14 @@ impl TestApp {
         Self::start_on(directory, database, change)
     }
 
-    /// Starts one more portal on the database and the keys of this one.
+    /// Starts one more portal on the database, the keys and the mails of this one: whichever of them sends a mail, it is
+    /// found.
     pub fn start_sharing(&self, change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let database = Database { url: self.database.url.clone(), admin_url: None };
         Self::start_on(directory, database, |config| {
             config.keys_dir.clone_from(&self.app.config.keys_dir);
+            config.mail_dir.clone_from(&self.app.config.mail_dir);
             config.rate_limit_factor = self.app.config.rate_limit_factor;
             change(config);
         })
