@@ -156,11 +156,11 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::default();
         let app = App::open(config, clock.clone()).expect("the configuration is good");
-        app.services.db.migrate().expect("the migrations run");
         let (sender, receiver) = std::sync::mpsc::channel();
         let inside = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                inside.prepare().await.expect("a database that is used with these keys");
                 let (server, addresses) = portal_server::app::bind(&inside).expect("a free port");
                 let mail = actix_web::rt::spawn(inside.outbox.clone().run());
                 let webhooks = actix_web::rt::spawn(inside.webhooks.clone().run());
