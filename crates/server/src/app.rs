@@ -1,6 +1,7 @@
 //! The portal as one value, and the server around it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::domain::event::streams::Streams;
-use crate::domain::{Ctx, Services};
+use crate::domain::{Ctx, Failure, Services, keys};
 use crate::http::answer;
 use crate::http::frontend::{Frontend, FrontendError};
 use crate::jobs::outbox::Outbox;
@@ -36,6 +37,17 @@ pub enum StartError {
     /// The signing keys.
     #[error("PORTAL_KEYS_DIR: {0}")]
     Keys(#[from] KeyError),
+    /// Keys that the database is not used with.
+    #[error(
+        "PORTAL_KEYS_DIR: this database is used with other keys than those in {}. All processes on one database share one \
+         folder: links in mails and secrets of webhooks are made with its keys. Name that folder, or bring its files here. If \
+         they are lost, `portal keys adopt --help` tells how to go on without them",
+        .0.display()
+    )]
+    OtherKeys(PathBuf),
+    /// The database would not say.
+    #[error(transparent)]
+    Failed(#[from] Failure),
     /// The built browser app.
     #[error("PORTAL_FRONTEND_DIR: {0}")]
     Frontend(#[from] FrontendError),
@@ -99,6 +111,20 @@ impl App {
         let metrics = telemetry::metrics();
         let config = Arc::new(config);
         Ok(Self { config, clock, services, tokens, outbox, targets, webhooks, events, metrics })
+    }
+
+    /// Brings the database up to date, and makes sure that it is used with the keys of this process.
+    ///
+    /// # Errors
+    /// When it cannot be migrated, or is used with other keys.
+    pub async fn prepare(&self) -> Result<(), StartError> {
+        self.services.db.migrate()?;
+        let ctx = self.ctx(None, None, Locale::default());
+        if self.services.db.write(move |conn| keys::are_in_use(conn, &ctx)).await? {
+            Ok(())
+        } else {
+            Err(StartError::OtherKeys(self.config.keys_dir.clone()))
+        }
     }
 
     /// What a use case knows when it serves a request from this address, by this program, in this language.

@@ -7,13 +7,14 @@ mod operator_key;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use portal_api_types::Locale;
 
 use crate::app::{self, App, StartError};
 use crate::auth::keys::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::Failure;
+use crate::domain::{Failure, keys};
 use crate::jobs::sweep;
 use crate::{openapi, telemetry};
 
@@ -67,6 +68,13 @@ enum KeysCommand {
     /// The new key is published at once in `/.well-known/jwks.json` and signs after a few seconds; the old one verifies
     /// for another day. Needs only `--keys-dir`.
     Rotate(Config),
+    /// Go on with the keys of `--keys-dir` where those that the database was used with are lost.
+    ///
+    /// A database remembers by which keys it is used, and `serve` refuses to use it with others. When the folder is lost for
+    /// good: stop all servers, run this, and start them with this folder. People sign in again; mails that still wait have
+    /// dead links and must be sent anew; and webhooks are signed by other secrets than their receivers know, until each is
+    /// given a new secret.
+    Adopt(Config),
 }
 
 /// Why a command has not done what it was asked.
@@ -124,11 +132,32 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
             say(&format!("The new signing key is {kid}."));
             Ok(())
         }
+        Command::Keys { command: KeysCommand::Adopt(config) } => {
+            telemetry::init(&config.log, config.log_format);
+            say(&adopt(config)?);
+            Ok(())
+        }
     }
 }
 
 fn migrate(config: &Config) -> Result<usize, StartError> {
     Ok(Db::open(&config.database_url, config.connections())?.migrate()?.len())
+}
+
+fn adopt(config: Config) -> Result<String, CommandError> {
+    let app = App::open(config, Clock::default())?;
+    app.services.db.migrate().map_err(StartError::from)?;
+    let ctx = app.ctx(None, Some("portal keys adopt".to_owned()), Locale::default());
+    let changed = in_runtime(app.services.db.write(move |conn| keys::adopt(conn, &ctx)))?;
+    let folder = app.config.keys_dir.display();
+    Ok(if changed {
+        format!(
+            "The database is used with the keys in {folder} from now on. Send open invitations anew, and give every webhook \
+             a new secret."
+        )
+    } else {
+        format!("The database is used with the keys in {folder} already: nothing was changed.")
+    })
 }
 
 /// Runs use cases without a server.
@@ -139,8 +168,8 @@ fn in_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
 fn serve(config: Config) -> Result<(), StartError> {
     telemetry::init(&config.log, config.log_format);
     let app = App::open(config, Clock::default())?;
-    app.services.db.migrate()?;
     actix_web::rt::System::new().block_on(async move {
+        app.prepare().await?;
         let (server, addresses) = app::bind(&app)?;
         for address in addresses {
             tracing::info!("listening on http://{address}");

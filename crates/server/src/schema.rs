@@ -283,6 +283,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    keys_in_use (id) {
+        id -> Integer,
+        link_key -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
     operator_lock (id) {
         id -> Integer,
         version -> BigInt,

@@ -75,6 +75,11 @@ impl LinkKey {
         Secret::new(format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(tag.as_ref())))
     }
 
+    /// What the key is recognised by; nothing follows from it. No seed begins like this.
+    pub fn fingerprint(&self) -> String {
+        hash_of(aws_lc_rs::hmac::sign(&self.0, b"fingerprint").as_ref())
+    }
+
     /// The token of this seed.
     pub fn token(&self, seed: &str) -> Secret {
         let tag = aws_lc_rs::hmac::sign(&self.0, seed.as_bytes());
@@ -144,6 +149,14 @@ mod tests {
         assert_ne!(key.refresh_token_after(&second), second);
         assert_ne!(other.refresh_token_after(&first), second);
         assert_ne!(key.token(first.reveal()), second);
+    }
+
+    #[test]
+    fn a_key_is_recognised_by_its_fingerprint() {
+        let (key, other) = (LinkKey::new(&[1; 32]), LinkKey::new(&[2; 32]));
+        assert_eq!(key.fingerprint(), LinkKey::new(&[1; 32]).fingerprint());
+        assert_ne!(key.fingerprint(), other.fingerprint());
+        assert_eq!(key.fingerprint().len(), 64);
     }
 
     #[test]

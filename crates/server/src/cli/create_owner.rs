@@ -39,7 +39,7 @@ pub(super) fn run(arguments: CreateOwner) -> Result<String, CommandError> {
     let CreateOwner { name, email, account, locale, password_stdin, config } = arguments;
     let password = if password_stdin { Some(read_password()?) } else { None };
     let app = App::open(config, Clock::default())?;
-    app.services.db.migrate().map_err(StartError::from)?;
+    in_runtime(app.prepare())?;
     let ctx = app.ctx(None, Some("portal create-owner".to_owned()), locale);
     let (who, what) = (email.to_string(), account.to_string());
     let wish = Registration { name, email, account_name: account, locale: Some(locale) };

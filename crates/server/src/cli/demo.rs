@@ -3,7 +3,7 @@
 use portal_api_types::Locale;
 
 use super::{CommandError, in_runtime};
-use crate::app::{App, StartError};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Failure;
@@ -14,7 +14,7 @@ use crate::domain::demo::roster::{self, Row};
 /// Fills the database, and answers who can sign in.
 pub(super) fn run(config: Config) -> Result<String, CommandError> {
     let app = App::open(config, Clock::default())?;
-    app.services.db.migrate().map_err(StartError::from)?;
+    in_runtime(app.prepare())?;
     let mut ctx =
         app.ctx(Some("127.0.0.1".to_owned()), Some("portal demo-data".to_owned()), Locale::default());
     // An example is not abuse, also when it is played on a portal where somebody has tried the same addresses.

@@ -10,6 +10,7 @@ pub mod event;
 pub mod firm;
 pub mod idempotency;
 pub mod invitation;
+pub mod keys;
 pub mod member;
 pub mod oauth;
 pub mod operator;

@@ -13,6 +13,7 @@ pub mod employees;
 pub mod firms;
 pub mod idempotency;
 pub mod invitations;
+pub mod keys_in_use;
 pub mod members;
 pub mod operator_keys;
 pub mod outbox;

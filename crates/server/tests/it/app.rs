@@ -132,12 +132,14 @@ impl TestApp {
         Self::start_on(directory, database, change)
     }
 
-    /// Starts one more portal on the database and the keys of this one.
+    /// Starts one more portal on the database, the keys and the mails of this one: whichever of them sends a mail, it is
+    /// found.
     pub fn start_sharing(&self, change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let database = Database { url: self.database.url.clone(), admin_url: None };
         Self::start_on(directory, database, |config| {
             config.keys_dir.clone_from(&self.app.config.keys_dir);
+            config.mail_dir.clone_from(&self.app.config.mail_dir);
             config.rate_limit_factor = self.app.config.rate_limit_factor;
             change(config);
         })
@@ -154,11 +156,11 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::default();
         let app = App::open(config, clock.clone()).expect("the configuration is good");
-        app.services.db.migrate().expect("the migrations run");
         let (sender, receiver) = std::sync::mpsc::channel();
         let inside = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                inside.prepare().await.expect("a database that is used with these keys");
                 let (server, addresses) = portal_server::app::bind(&inside).expect("a free port");
                 let mail = actix_web::rt::spawn(inside.outbox.clone().run());
                 let webhooks = actix_web::rt::spawn(inside.webhooks.clone().run());

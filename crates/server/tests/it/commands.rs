@@ -88,7 +88,7 @@ fn row<'a>(table: &'a str, email: &str) -> &'a str {
 #[tokio::test]
 async fn every_command_explains_itself() {
     let app = TestApp::start();
-    let commands: [(&[&str], &str); 8] = [
+    let commands: [(&[&str], &str); 9] = [
         (&[], "demo-data"),
         (&["serve"], "SIGTERM"),
         (&["migrate"], "up to date"),
@@ -97,6 +97,7 @@ async fn every_command_explains_itself() {
         (&["create-owner"], "--password-stdin"),
         (&["keys"], "rotate"),
         (&["keys", "rotate"], "nobody is signed out"),
+        (&["keys", "adopt"], "lost for good"),
     ];
     for (command, expected) in commands {
         let help = answer(&run(&app, &[command, &["--help"]].concat()));
@@ -331,6 +332,23 @@ async fn a_folder_that_is_no_built_app_is_refused_at_the_start() {
             "{said}"
         );
     }
+}
+
+/// A process with another folder would send dead links and sign with secrets that nobody knows.
+#[tokio::test]
+async fn keys_that_the_database_is_not_used_with_are_refused_until_they_are_adopted() {
+    let app = TestApp::start();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--keys-dir", "elsewhere"];
+    for command in [&serve[..], &["demo-data", "--keys-dir", "elsewhere"]] {
+        let said = complaint(&run(&app, command));
+        assert!(said.contains("PORTAL_KEYS_DIR") && said.contains("keys adopt"), "{said}");
+    }
+    assert!(answer(&run(&app, &["keys", "adopt"])).contains("nothing was changed"));
+    answer(&run(&app, &["demo-data"]));
+    let adopted = answer(&run(&app, &["keys", "adopt", "--keys-dir", "elsewhere"]));
+    assert!(adopted.contains("elsewhere") && adopted.contains("a new secret"), "{adopted}");
+    answer(&run(&app, &["demo-data", "--keys-dir", "elsewhere"]));
+    assert!(complaint(&run(&app, &["serve", "--listen", "127.0.0.1:0"])).contains("PORTAL_KEYS_DIR"));
 }
 
 #[tokio::test]
