@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
+use crate::store::retention::KINDS;
 
 /// Starts logging to standard error. A second call changes nothing.
 pub fn init(filter: &str, format: LogFormat) {
@@ -27,15 +28,80 @@ pub fn metrics() -> PrometheusHandle {
     RECORDER
         .get_or_init(|| {
             let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-            let duration = Matcher::Full("http_request_duration_seconds".to_owned());
+            let durations = Matcher::Suffix("_seconds".to_owned());
             let recorder = PrometheusBuilder::new()
-                .set_buckets_for_metric(duration, &buckets)
+                .set_buckets_for_metric(durations, &buckets)
                 .unwrap_or_else(|_| PrometheusBuilder::new())
                 .build_recorder();
             let handle = recorder.handle();
             // Fails only when there is a recorder already.
             let _ = metrics::set_global_recorder(recorder);
+            describe();
             handle
         })
         .clone()
+}
+
+/// What is measured, for who reads it: the kind, the name and a sentence.
+pub const MEASURED: [(&str, &str, &str); 18] = [
+    ("histogram", "http_request_duration_seconds", "How long requests took, by method, route and status"),
+    (
+        "histogram",
+        "portal_database_wait_seconds",
+        "How long work for the database waited for a thread, by read and write",
+    ),
+    ("histogram", "portal_database_run_seconds", "How long it then took, by read and write"),
+    ("counter", "portal_database_refused_total", "Work that was refused: the queue was full, or it was late"),
+    ("gauge", "portal_database_queue", "Work that waits for a thread now"),
+    (
+        "gauge",
+        "portal_database_connections",
+        "The connections that this process keeps to the database at most",
+    ),
+    ("gauge", "portal_database_reachable", "Whether the database answered just now: 1 or 0"),
+    ("counter", "portal_mails_total", "Tries to send a mail, by outcome: sent, deferred or failed"),
+    ("gauge", "portal_outbox_pending", "Mails that wait; -1 when the database does not answer"),
+    ("gauge", "portal_outbox_age_seconds", "How long the oldest of them has waited"),
+    (
+        "counter",
+        "portal_webhooks_total",
+        "Tries to deliver an event, by outcome: delivered, deferred or failed",
+    ),
+    (
+        "gauge",
+        "portal_webhooks_pending",
+        "Events that wait to be delivered; -1 when the database does not answer",
+    ),
+    ("gauge", "portal_webhooks_age_seconds", "How long the oldest of them has waited"),
+    ("gauge", "portal_event_streams", "Event streams that are open"),
+    ("counter", "portal_sign_in_failures_total", "Sign-ins that failed"),
+    ("counter", "portal_client_failures_total", "Wrong secrets of API keys"),
+    ("counter", "portal_forgotten_rows_total", "Rows that were deleted since their time was over, by table"),
+    ("gauge", "portal_build_info", "Always 1; its label is the version"),
+];
+
+/// Says what is measured, and lets counters begin at nothing: an alert cannot tell the first failure from no news.
+fn describe() {
+    for (kind, name, sentence) in MEASURED {
+        match kind {
+            "counter" => metrics::describe_counter!(name, sentence),
+            "gauge" => metrics::describe_gauge!(name, sentence),
+            _ => metrics::describe_histogram!(name, sentence),
+        }
+    }
+    for reason in ["full", "late"] {
+        metrics::counter!("portal_database_refused_total", "reason" => reason).absolute(0);
+    }
+    for outcome in ["sent", "deferred", "failed"] {
+        metrics::counter!("portal_mails_total", "outcome" => outcome).absolute(0);
+    }
+    for outcome in ["delivered", "deferred", "failed"] {
+        metrics::counter!("portal_webhooks_total", "outcome" => outcome).absolute(0);
+    }
+    for kind in KINDS {
+        metrics::counter!("portal_forgotten_rows_total", "table" => kind.table).absolute(0);
+    }
+    metrics::counter!("portal_sign_in_failures_total").absolute(0);
+    metrics::counter!("portal_client_failures_total").absolute(0);
+    metrics::gauge!("portal_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

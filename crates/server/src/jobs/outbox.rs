@@ -12,7 +12,7 @@ use portal_api_types::Secret;
 use tokio::sync::Notify;
 
 use crate::auth::link::LinkKey;
-use crate::clock::{Clock, random_bytes};
+use crate::clock::{Clock, Time, random_bytes};
 use crate::db::Db;
 use crate::domain::Outcome;
 use crate::mail::transport::{SendError, Transport};
@@ -41,9 +41,9 @@ struct Inner {
     wake: Notify,
 }
 
-/// How many mails wait.
-pub async fn depth(db: &Db) -> Outcome<i64> {
-    db.read(outbox::count_pending).await
+/// How many mails wait, and since when the oldest does.
+pub async fn pending(db: &Db) -> Outcome<(i64, Option<Time>)> {
+    db.read(outbox::pending).await
 }
 
 impl Outbox {

@@ -52,9 +52,9 @@ struct Inner {
     stop: watch::Sender<bool>,
 }
 
-/// How many deliveries wait.
-pub async fn depth(db: &Db) -> Outcome<i64> {
-    db.read(deliveries::count_pending).await
+/// How many deliveries wait, and since when the oldest does.
+pub async fn pending(db: &Db) -> Outcome<(i64, Option<Time>)> {
+    db.read(deliveries::pending).await
 }
 
 impl Webhooks {

@@ -132,6 +132,16 @@ impl TestApp {
         Self::start_on(directory, database, change)
     }
 
+    /// Starts a portal on a database that is there, with the keys of this folder.
+    pub fn start_restored(url: &str, keys: &std::path::Path) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let database = Database { url: url.to_owned(), admin_url: None };
+        Self::start_on(directory, database, |config| {
+            config.keys_dir = keys.to_owned();
+            config.rate_limit_factor = 1_000;
+        })
+    }
+
     /// Starts one more portal on the database and the keys of this one.
     pub fn start_sharing(&self, change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().expect("a temporary folder");
