@@ -22,6 +22,20 @@ pub fn init(filter: &str, format: LogFormat) {
     };
 }
 
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// Serves a request under its id, which [`request_id`] then tells.
+pub async fn serving<T>(id: String, request: impl Future<Output = T>) -> T {
+    REQUEST_ID.scope(id, request).await
+}
+
+/// The id of the request that is being served; empty for what no request has asked for.
+pub fn request_id() -> String {
+    REQUEST_ID.try_with(String::clone).unwrap_or_default()
+}
+
 /// The recorder of what is measured: one a process.
 pub fn metrics() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();

@@ -119,7 +119,7 @@ pub fn examine(path: &Path) -> Result<(), SnapshotError> {
     let mut conn = open(path)?;
     let damaged = |what: String| SnapshotError::Damaged { path: path.to_owned(), what };
     let checks = [
-        "SELECT integrity_check AS finding FROM pragma_integrity_check(1)",
+        "SELECT integrity_check AS finding FROM pragma_integrity_check LIMIT 1",
         "SELECT 'a row of ' || \"table\" || ' points at nothing in ' || parent AS finding \
          FROM pragma_foreign_key_check LIMIT 1",
     ];

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::uuid_at;
 use crate::error::ApiError;
 use crate::http::oauth::OAuthRefusal;
+use crate::telemetry::serving;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,7 +29,8 @@ pub async fn answer(
     let started = Instant::now();
     let id = request_id(&mut request);
     // A panic is a bug; it must cost one answer, not a connection without one.
-    let Ok(served) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
+    let Ok(served) = AssertUnwindSafe(serving(id.clone(), next.call(request))).catch_unwind().await else {
+        tracing::error!(request_id = id, "a handler panicked");
         let answer = problem(&ApiError::internal(), &id, StatusCode::INTERNAL_SERVER_ERROR);
         return Err(InternalError::from_response("a handler panicked", answer).into());
     };

@@ -36,6 +36,7 @@ impl Process {
             .env("PORTAL_LISTEN", "127.0.0.1:0")
             .env("PORTAL_RATE_LIMIT_FACTOR", "1000")
             .env("PORTAL_WEBHOOK_ALLOW", "127.0.0.0/8")
+            .env("PORTAL_TRUSTED_PROXIES", "127.0.0.1")
             .env("PORTAL_LOG", filter)
             .env("PORTAL_LOG_FORMAT", format)
             .env("NO_COLOR", "1")
