@@ -162,7 +162,7 @@ fn in_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
 }
 
 fn serve(config: Config) -> Result<(), StartError> {
-    telemetry::init(&config.log, config.log_format);
+    let _telemetry = telemetry::init_serving(&config).map_err(StartError::Traces)?;
     let app = App::open(config, Clock::default())?;
     app.services.db.migrate()?;
     actix_web::rt::System::new().block_on(async move {

@@ -1,25 +1,84 @@
-//! Logs and metrics.
+//! Logs, metrics and traces.
+
+#[cfg(feature = "otlp")]
+mod otlp;
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-use crate::config::LogFormat;
+use crate::config::{Config, LogFormat};
 use crate::store::retention::KINDS;
+
+/// The target of spans that are traces. They are of the level DEBUG, so that they cost next to nothing where nobody asks.
+pub const TRACE: &str = "portal_trace";
 
 /// Starts logging to standard error. A second call changes nothing.
 pub fn init(filter: &str, format: LogFormat) {
+    // Fails only when there is a logger already.
+    let _ = tracing_subscriber::registry().with(logger(filter, format)).try_init();
+}
+
+/// What goes on for as long as the portal serves.
+#[derive(Default)]
+pub struct Telemetry {
+    #[cfg(feature = "otlp")]
+    _exporting: Option<otlp::Exporting>,
+}
+
+/// Starts logging as [`init`] does, and sends traces where the configuration says to.
+///
+/// # Errors
+/// A sentence, where traces are wanted and cannot be sent.
+#[cfg(feature = "otlp")]
+pub fn init_serving(config: &Config) -> Result<Telemetry, String> {
+    let Some(url) = &config.otlp_url else {
+        init(&config.log, config.log_format);
+        return Ok(Telemetry::default());
+    };
+    let (traces, exporting) = otlp::start(url).map_err(|error| error.to_string())?;
+    let logger = logger(&config.log, config.log_format);
+    let _ = tracing_subscriber::registry().with(traces).with(logger).try_init();
+    Ok(Telemetry { _exporting: Some(exporting) })
+}
+
+/// Starts logging as [`init`] does.
+///
+/// # Errors
+/// A sentence, where traces are wanted: this program has been built without them.
+#[cfg(not(feature = "otlp"))]
+pub fn init_serving(config: &Config) -> Result<Telemetry, String> {
+    if config.otlp_url.is_some() {
+        return Err("this program was built without traces: build it with `--features otlp`".to_owned());
+    }
+    init(&config.log, config.log_format);
+    Ok(Telemetry::default())
+}
+
+/// Makes the span of a request part of the trace that its caller names.
+#[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "there are no traces to be part of"))]
+pub fn continue_trace(span: &tracing::Span, headers: &actix_web::http::header::HeaderMap) {
+    #[cfg(feature = "otlp")]
+    otlp::continue_trace(span, headers);
+}
+
+fn logger<S>(filter: &str, format: LogFormat) -> impl Layer<S>
+where
+    S: tracing::Subscriber + for<'span> LookupSpan<'span>,
+{
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
-    let logger =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
-    // Fails only when there is a logger already.
-    let _ = match format {
-        LogFormat::Text => logger.try_init(),
-        LogFormat::Json => logger.json().flatten_event(true).with_current_span(false).try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
     };
+    lines.with_filter(filter)
 }
 
 tokio::task_local! {

@@ -142,8 +142,10 @@ pub(super) fn restore(arguments: Restore) -> Result<String, CommandError> {
     }
     sync_folder(&config.keys_dir)?;
     rename(&copied, &database)?;
-    drop(held);
     let mut said = format!("{} is restored.", database.display());
+    if held.is_some_and(|held| !held.is_readable()) {
+        said += " What was there could not be read as a database any more.";
+    }
     if keys.is_empty() {
         said += &format!(
             " The backup has no keys: put those that belong to it into {}.",

@@ -117,7 +117,11 @@ struct Finding {
 /// The first thing that is wrong.
 pub fn examine(path: &Path) -> Result<(), SnapshotError> {
     let mut conn = open(path)?;
-    let damaged = |what: String| SnapshotError::Damaged { path: path.to_owned(), what };
+    // SQLite heads its list with the database's name, and has several lines to say.
+    let damaged = |what: String| {
+        let what = what.lines().find(|line| !line.starts_with("***")).unwrap_or(&what).to_owned();
+        SnapshotError::Damaged { path: path.to_owned(), what }
+    };
     let checks = [
         "SELECT integrity_check AS finding FROM pragma_integrity_check LIMIT 1",
         "SELECT 'a row of ' || \"table\" || ' points at nothing in ' || parent AS finding \
@@ -152,8 +156,13 @@ pub fn examine(path: &Path) -> Result<(), SnapshotError> {
 }
 
 /// A database that nobody else can open.
-pub struct Held {
-    _conn: Option<SqliteConnection>,
+pub struct Held(Option<SqliteConnection>);
+
+impl Held {
+    /// Whether it can still be read as a database.
+    pub fn is_readable(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 /// Keeps everybody from a database, and brings what is in its log into its one file.
@@ -168,11 +177,8 @@ pub fn hold(path: &Path) -> Result<Held, SnapshotError> {
          BEGIN EXCLUSIVE",
     );
     match held {
-        Ok(()) => Ok(Held { _conn: Some(conn) }),
+        Ok(()) => Ok(Held(Some(conn))),
         Err(error) if error.to_string().contains("locked") => Err(SnapshotError::InUse(path.to_owned())),
-        Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "this cannot be read as a database any more");
-            Ok(Held { _conn: None })
-        }
+        Err(_) => Ok(Held(None)),
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{Address, Conn, DbError};
 use crate::domain::Failure;
+use crate::telemetry::TRACE;
 
 /// How long a request waits for a read before it is told to come back.
 pub(super) const READ_DEADLINE: Duration = Duration::from_secs(2);
@@ -99,11 +100,12 @@ where
     let (answer, mut answered) = oneshot::channel();
     let kind = if deadline == READ_DEADLINE { "read" } else { "write" };
     let submitted = Instant::now();
+    let span = tracing::debug_span!(target: TRACE, "database", kind);
     let job: Job = Box::new(move |slot| {
         // Nobody waits any more: the work would be for nothing.
         if !answer.is_closed() {
             let began = Instant::now();
-            let done = work(slot);
+            let done = span.in_scope(|| work(slot));
             metrics::histogram!("portal_database_wait_seconds", "kind" => kind).record(began - submitted);
             metrics::histogram!("portal_database_run_seconds", "kind" => kind).record(began.elapsed());
             let _ = answer.send(done);

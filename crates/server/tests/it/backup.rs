@@ -178,7 +178,8 @@ async fn a_restore_takes_nothing_away_that_is_in_use_or_in_the_way() {
     // A database that is broken is what one restores over.
     std::fs::write(elsewhere.path().join("portal.db"), "this was a database").unwrap();
     std::fs::rename(elsewhere.path().join("keys"), elsewhere.path().join("lost")).unwrap();
-    answer(&restore(&app, backup, elsewhere.path(), &["--replace"]));
+    let said = answer(&restore(&app, backup, elsewhere.path(), &["--replace"]));
+    assert!(said.contains("could not be read as a database any more"), "{said}");
     let url = format!("sqlite://{}", elsewhere.path().join("portal.db").display());
     let restored = TestApp::start_restored(&url, &elsewhere.path().join("keys"));
     restored.sign_in("olivia@bakery.example").await;

@@ -188,7 +188,7 @@ async fn two_portals_behind_the_proxy_are_one_that_is_replaced_without_a_pause()
         let asked =
             client.post(url("/api/v1/sessions")).header("x-forwarded-for", "203.0.113.66").json(&body);
         let answer = asked.send().await.unwrap();
-        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.status(), 201);
         assert!(answer.headers().contains_key("strict-transport-security"));
         let session: serde_json::Value = answer.json().await.unwrap();
         session["access_token"].as_str().unwrap().to_owned()

@@ -38,6 +38,8 @@ mod story;
 mod takeover;
 mod tenants;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;
 mod upgrades;
 mod vendor;
 mod vendor_attacks;
