@@ -194,7 +194,7 @@ async fn two_portals_behind_the_proxy_are_one_that_is_replaced_without_a_pause()
         session["access_token"].as_str().unwrap().to_owned()
     };
     let token = sign_in().await;
-    let sessions = client.get(url("/api/v1/me/sessions")).bearer_auth(&token).send().await.unwrap();
+    let sessions = client.get(url("/api/v1/sessions")).bearer_auth(&token).send().await.unwrap();
     let sessions = sessions.text().await.unwrap();
     assert!(sessions.contains("127.0.0.1") && !sessions.contains("203.0.113.66"), "{sessions}");
 
