@@ -57,6 +57,9 @@ pub enum StartError {
     /// TLS for webhooks.
     #[error("webhooks cannot be sent: {0}")]
     Webhooks(#[from] SetupError),
+    /// The collector of traces.
+    #[error("PORTAL_OTLP_URL: {0}")]
+    Traces(String),
     /// The system: an address that is taken, threads that cannot be started.
     #[error("{0}")]
     Io(#[from] std::io::Error),

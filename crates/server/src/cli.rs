@@ -1,5 +1,6 @@
 //! The program's commands.
 
+mod backup;
 mod create_owner;
 mod demo;
 mod operator_key;
@@ -14,6 +15,7 @@ use crate::auth::keys::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::snapshot::SnapshotError;
 use crate::domain::{Failure, keys};
 use crate::jobs::sweep;
 use crate::{openapi, telemetry};
@@ -37,6 +39,16 @@ enum Command {
     ///
     /// `serve` does the same at its start. Safe to run at any time, also from several processes at once.
     Migrate(Config),
+    /// Copy the database and the keys to a new folder, while the portal runs.
+    ///
+    /// For SQLite: the folder has the database as it is at one moment, and the keys, without which links in mails and
+    /// sessions would be dead. Nobody waits meanwhile. For PostgreSQL it names the command to use.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database and the keys.
+    ///
+    /// For SQLite, while no portal runs on it. The backup is checked first: that it is whole, and of a version that this
+    /// program knows. What is there already is left alone, unless `--replace` is given.
+    Restore(backup::Restore),
     /// Fill the database with an example, and print who can sign in.
     ///
     /// An accounting company with its admin and employees, three store owners who have invited it, and one open
@@ -86,6 +98,9 @@ pub enum CommandError {
     /// A use case.
     #[error(transparent)]
     Failed(#[from] Failure),
+    /// A copy of the database.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// The operator has to do something first.
     #[error("{0}")]
     Refused(String),
@@ -98,6 +113,16 @@ pub enum CommandError {
 pub fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
         Command::Serve(config) => Ok(serve(config)?),
+        Command::Backup(arguments) => {
+            telemetry::init(&arguments.config.log, arguments.config.log_format);
+            say(&backup::back_up(arguments)?);
+            Ok(())
+        }
+        Command::Restore(arguments) => {
+            telemetry::init(&arguments.config.log, arguments.config.log_format);
+            say(&backup::restore(arguments)?);
+            Ok(())
+        }
         Command::DemoData(config) => {
             telemetry::init(&config.log, config.log_format);
             say(&demo::run(config)?);
@@ -166,7 +191,7 @@ fn in_runtime<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
 }
 
 fn serve(config: Config) -> Result<(), StartError> {
-    telemetry::init(&config.log, config.log_format);
+    let _telemetry = telemetry::init_serving(&config).map_err(StartError::Traces)?;
     let app = App::open(config, Clock::default())?;
     actix_web::rt::System::new().block_on(async move {
         app.prepare().await?;

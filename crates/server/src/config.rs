@@ -64,6 +64,10 @@ pub struct Config {
     /// How log lines look.
     #[arg(long = "log-format", env = "PORTAL_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
+    /// The collector that traces go to by OTLP over HTTP, such as `http://127.0.0.1:4318`. Needs a program that was built
+    /// with the feature `otlp`.
+    #[arg(long = "otlp-url", env = "PORTAL_OTLP_URL")]
+    pub otlp_url: Option<String>,
     /// What the limits per network, inviter and address are multiplied by.
     #[arg(long = "rate-limit-factor", env = "PORTAL_RATE_LIMIT_FACTOR", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate_limit_factor: u32,

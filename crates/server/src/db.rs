@@ -24,6 +24,7 @@ pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, READ_DEADLINE, Ticket, WRITE_DEADLINE, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
+pub mod snapshot;
 mod watch;
 mod worker;
 

@@ -8,6 +8,7 @@ use portal_api_types::{ErrorCode, FieldError, Problem, Scope};
 
 use crate::db::DbError;
 use crate::domain::{Failure, Refusal};
+use crate::telemetry::request_id;
 
 /// Seconds after which it is worth coming back when the server or its database is busy or away.
 const RETRY_AFTER_SECONDS: i64 = 2;
@@ -118,7 +119,7 @@ impl From<Failure> for ApiError {
             Failure::Database(
                 error @ (DbError::Busy | DbError::Unreachable(_) | DbError::Conflict | DbError::Migration(_)),
             ) => {
-                tracing::warn!(%error, "the database could not serve a request");
+                tracing::warn!(request_id = request_id(), %error, "the database could not serve a request");
                 let detail =
                     "The portal is busy or its database is away. Nothing was changed. Try again shortly.";
                 Self {
@@ -127,7 +128,7 @@ impl From<Failure> for ApiError {
                 }
             }
             Failure::Database(error @ DbError::OutcomeUnknown) => {
-                tracing::error!(%error, "the outcome of a write is not known");
+                tracing::error!(request_id = request_id(), %error, "the outcome of a write is not known");
                 let detail = "The database went away at the last moment. Look whether the change was made before you try again.";
                 Self {
                     retry_after_seconds: Some(RETRY_AFTER_SECONDS),
@@ -135,7 +136,7 @@ impl From<Failure> for ApiError {
                 }
             }
             Failure::Database(error) => {
-                tracing::error!(%error, "a statement failed");
+                tracing::error!(request_id = request_id(), %error, "a statement failed");
                 Self::internal()
             }
             Failure::Panicked => Self::internal(),
@@ -146,7 +147,7 @@ impl From<Failure> for ApiError {
 
 impl From<jsonwebtoken::errors::Error> for ApiError {
     fn from(error: jsonwebtoken::errors::Error) -> Self {
-        tracing::error!(%error, "a token could not be signed");
+        tracing::error!(request_id = request_id(), %error, "a token could not be signed");
         Self::internal()
     }
 }

@@ -54,6 +54,8 @@ enum Step {
     Docs,
     /// All tests, the server's on SQLite (cargo-nextest; installed if missing)
     Sqlite,
+    /// Traces reach a collector: the server with its feature `otlp`
+    Traces,
     /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
     Postgres,
     /// The OpenAPI document's lint, and a TypeScript client made from it, against the real portal (Node)
@@ -187,6 +189,10 @@ impl Checks<'_> {
             Step::Sqlite => {
                 let mut nextest = self.nextest("sqlite", None)?;
                 self.count(&mut nextest)
+            }
+            Step::Traces => {
+                let mut nextest = self.nextest("sqlite", Some("test(traces::)"))?;
+                self.count(nextest.args(["--features", "portal-server/otlp"]))
             }
             Step::Postgres => self.on_postgres(),
             Step::Clients => self.by_clients(),

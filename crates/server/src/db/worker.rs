@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection;
@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{Address, Conn, DbError};
 use crate::domain::Failure;
+use crate::telemetry::TRACE;
 
 /// How long a request waits for a read before it is told to come back.
 pub(super) const READ_DEADLINE: Duration = Duration::from_secs(2);
@@ -97,23 +98,35 @@ where
     F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
 {
     let (answer, mut answered) = oneshot::channel();
+    let kind = if deadline == READ_DEADLINE { "read" } else { "write" };
+    let submitted = Instant::now();
+    let span = tracing::debug_span!(target: TRACE, "database", kind);
     let job: Job = Box::new(move |slot| {
         // Nobody waits any more: the work would be for nothing.
         if !answer.is_closed() {
-            let _ = answer.send(work(slot));
+            let began = Instant::now();
+            let done = span.in_scope(|| work(slot));
+            metrics::histogram!("portal_database_wait_seconds", "kind" => kind).record(began - submitted);
+            metrics::histogram!("portal_database_run_seconds", "kind" => kind).record(began.elapsed());
+            let _ = answer.send(done);
         }
     });
     // Full: more waits than can be done in time.
-    queue.try_send(job).map_err(|_| Failure::Database(DbError::Busy))?;
+    queue.try_send(job).map_err(|_| refused("full"))?;
     match tokio::time::timeout(deadline, &mut answered).await {
         Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
-        Err(_) if ticket.move_to(ABANDONED) => Err(Failure::Database(DbError::Busy)),
+        Err(_) if ticket.move_to(ABANDONED) => Err(refused("late")),
         // It is being committed at this moment: what comes of that is the answer.
         Err(_) => match tokio::time::timeout(WRITE_DEADLINE, answered).await {
             Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
             Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
         },
     }
+}
+
+fn refused(reason: &'static str) -> Failure {
+    metrics::counter!("portal_database_refused_total", "reason" => reason).increment(1);
+    Failure::Database(DbError::Busy)
 }
 
 pub(super) fn run_read<T>(

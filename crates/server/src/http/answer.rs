@@ -12,11 +12,14 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use portal_api_types::ErrorCode;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::app::App;
 use crate::clock::uuid_at;
 use crate::error::ApiError;
 use crate::http::oauth::OAuthRefusal;
+use crate::telemetry::{TRACE, continue_trace, serving};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,14 +30,32 @@ pub async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(&mut request);
+    let span = tracing::debug_span!(
+        target: TRACE,
+        "request",
+        request_id = id,
+        otel.kind = "server",
+        otel.name = Empty,
+        otel.status_code = Empty,
+        http.request.method = %request.method(),
+        http.route = Empty,
+        http.response.status_code = Empty,
+    );
+    if !span.is_disabled() {
+        continue_trace(&span, request.headers());
+    }
     // A panic is a bug; it must cost one answer, not a connection without one.
-    let Ok(served) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
+    let Ok(served) = AssertUnwindSafe(serving(id.clone(), next.call(request)).instrument(span.clone()))
+        .catch_unwind()
+        .await
+    else {
+        tracing::error!(request_id = id, "a handler panicked");
         let answer = problem(&ApiError::internal(), &id, StatusCode::INTERNAL_SERVER_ERROR);
         return Err(InternalError::from_response("a handler panicked", answer).into());
     };
     let mut response = with_problem(served?.map_into_boxed_body(), &id);
     add_headers(&mut response, &id);
-    note(&response, &id, started);
+    note(&response, &id, started, &span);
     Ok(response)
 }
 
@@ -137,7 +158,7 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
 }
 
 /// The route's pattern, not the path: paths have ids in them, and there are too many.
-fn note(response: &ServiceResponse, id: &str, started: Instant) {
+fn note(response: &ServiceResponse, id: &str, started: Instant, span: &Span) {
     let request = response.request();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
@@ -148,6 +169,14 @@ fn note(response: &ServiceResponse, id: &str, started: Instant) {
     let method = request.method().as_str();
     let millis = seconds * 1_000.0;
     tracing::info!(request_id = id, method, route, status, millis, "served");
+    if !span.is_disabled() {
+        span.record("otel.name", format!("{method} {route}"));
+        span.record("http.route", route);
+        span.record("http.response.status_code", status);
+        if status >= 500 {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
 }
 
 /// What answers where no route does.

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::query::ok;
 use crate::app::App;
 use crate::auth::actor::Anyone;
+use crate::clock::Time;
 use crate::error::ApiError;
 use crate::jobs::{outbox, webhooks};
 
@@ -77,18 +78,30 @@ pub async fn check_readiness(_: Anyone, app: web::Data<App>) -> Result<HttpRespo
     security(())
 )]
 pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
-    // Unreachable is worth a number too: the rest is still to be seen.
-    let depth = outbox::depth(&app.services.db).await.unwrap_or(-1);
-    let webhooks = webhooks::depth(&app.services.db).await.unwrap_or(-1);
+    let db = &app.services.db;
+    let mails = outbox::pending(db).await;
+    let webhooks = webhooks::pending(db).await;
     #[expect(clippy::cast_precision_loss, reason = "gauges are floats, and these are small numbers")]
     {
+        // Unreachable is worth a number too: the rest is still to be seen.
+        metrics::gauge!("portal_database_reachable")
+            .set(f64::from(u8::from(mails.is_ok() && webhooks.is_ok())));
+        let (depth, oldest) = mails.unwrap_or((-1, None));
         metrics::gauge!("portal_outbox_pending").set(depth as f64);
-        metrics::gauge!("portal_webhooks_pending").set(webhooks as f64);
-        metrics::gauge!("portal_database_queue").set(app.services.db.queued() as f64);
+        metrics::gauge!("portal_outbox_age_seconds").set(age(&app, oldest));
+        let (depth, oldest) = webhooks.unwrap_or((-1, None));
+        metrics::gauge!("portal_webhooks_pending").set(depth as f64);
+        metrics::gauge!("portal_webhooks_age_seconds").set(age(&app, oldest));
+        metrics::gauge!("portal_database_queue").set(db.queued() as f64);
         metrics::gauge!("portal_event_streams").set(app.events.count() as f64);
         metrics::gauge!("portal_database_connections").set(app.config.connections() as f64);
     }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
+}
+
+/// The seconds since then; none have passed since never.
+fn age(app: &App, since: Option<Time>) -> f64 {
+    since.map_or(0.0, |since| (app.clock.now() - since).as_seconds_f64().max(0.0))
 }
 
 /// Public keys

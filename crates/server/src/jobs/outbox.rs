@@ -10,14 +10,16 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use portal_api_types::Secret;
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::auth::link::LinkKey;
-use crate::clock::{Clock, random_bytes};
+use crate::clock::{Clock, Time, random_bytes};
 use crate::db::Db;
 use crate::domain::Outcome;
 use crate::mail::transport::{SendError, Transport};
 use crate::mail::{Links, Mail, Rendered, Templates};
 use crate::store::outbox::{self, DueMail};
+use crate::telemetry::TRACE;
 
 /// How long a claim lasts: longer than any conversation with a mail server that still ends well.
 const CLAIM: TimeDelta = TimeDelta::seconds(120);
@@ -41,9 +43,9 @@ struct Inner {
     wake: Notify,
 }
 
-/// How many mails wait.
-pub async fn depth(db: &Db) -> Outcome<i64> {
-    db.read(outbox::count_pending).await
+/// How many mails wait, and since when the oldest does.
+pub async fn pending(db: &Db) -> Outcome<(i64, Option<Time>)> {
+    db.read(outbox::pending).await
 }
 
 impl Outbox {
@@ -94,7 +96,8 @@ impl Inner {
             let (id, now) = (mail.id.clone(), self.clock.now());
             if self.db.write(move |conn| outbox::claim(conn, &id, now, now + CLAIM)).await? {
                 taken += 1;
-                self.send(templates, mail).await?;
+                let span = tracing::debug_span!(target: TRACE, "mail", otel.kind = "client", mail = %mail.id);
+                self.send(templates, mail).instrument(span).await?;
             }
         }
         Ok(taken)

@@ -45,6 +45,7 @@ pub async fn sweep(db: &Db, now: Time) -> Outcome<Swept> {
     for kind in KINDS {
         let rows = db.write(move |conn| retention::delete_ended(conn, kind, now, AT_MOST as i64)).await?;
         if rows > 0 {
+            metrics::counter!("portal_forgotten_rows_total", "table" => kind.table).increment(rows as u64);
             tracing::debug!(table = kind.table, rows, "forgotten");
         }
         swept.rows += rows;

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use portal_api_types::{Locale, WebhookAttempt, WebhookId};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::auth::link::LinkKey;
 use crate::auth::signature::sign;
@@ -24,6 +25,7 @@ use crate::domain::{Ctx, Outcome};
 use crate::outbound::Poster;
 use crate::store::deliveries::{self, Claimed, Due};
 use crate::store::webhooks::{self, WebhookRecord};
+use crate::telemetry::TRACE;
 
 /// How long a claim lasts: longer than any request that still ends well.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
@@ -52,9 +54,9 @@ struct Inner {
     stop: watch::Sender<bool>,
 }
 
-/// How many deliveries wait.
-pub async fn depth(db: &Db) -> Outcome<i64> {
-    db.read(deliveries::count_pending).await
+/// How many deliveries wait, and since when the oldest does.
+pub async fn pending(db: &Db) -> Outcome<(i64, Option<Time>)> {
+    db.read(deliveries::pending).await
 }
 
 impl Webhooks {
@@ -212,7 +214,9 @@ impl Inner {
             Ok(webhooks::by_id(conn, &wanted.webhook_id)?.map(|webhook| (claimed, webhook)))
         };
         let Some((claimed, webhook)) = self.db.write(claim).await? else { return Ok(None) };
-        let (attempt, response) = self.attempt(&claimed, &webhook, now).await;
+        let span =
+            tracing::debug_span!(target: TRACE, "webhook", otel.kind = "client", webhook = %webhook.id);
+        let (attempt, response) = self.attempt(&claimed, &webhook, now).instrument(span).await;
         let ctx = self.ctx();
         let (delivery, error) = (claimed.due.id.clone(), attempt.error.clone());
         let settled =

@@ -5,4 +5,6 @@ pub mod addresses;
 pub mod post;
 
 pub use addresses::Targets;
+#[cfg(feature = "otlp")]
+pub(crate) use post::tls_config;
 pub use post::{Answer, Poster, SetupError};

@@ -104,7 +104,7 @@ impl Poster {
 }
 
 /// The public authorities, as for mail: the same on every machine.
-fn tls_config() -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn tls_config() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -1,5 +1,6 @@
 //! Events on their way to webhooks, and what became of them.
 
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 use portal_api_types::{WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookEventId, WebhookId};
@@ -249,13 +250,13 @@ pub fn cancel_pending(conn: &mut Conn, webhook: &WebhookId, now: Time) -> Outcom
     Ok(())
 }
 
-/// How many deliveries wait, for the metrics.
-pub fn count_pending(conn: &mut Conn) -> Outcome<i64> {
+/// How many deliveries wait, and since when the oldest does, for the metrics.
+pub fn pending(conn: &mut Conn) -> Outcome<(i64, Option<Time>)> {
     Ok(webhook_deliveries::table
         .inner_join(webhooks::table.on(webhooks::id.eq(webhook_deliveries::webhook_id)))
         .filter(webhook_deliveries::state.eq("pending").and(webhooks::disabled_reason.is_null()))
-        .count()
-        .get_result(conn)?)
+        .select((count_star(), min(webhook_deliveries::created_at)))
+        .first(conn)?)
 }
 
 const LOG: (

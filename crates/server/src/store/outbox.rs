@@ -1,5 +1,6 @@
 //! Mails to send.
 
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use portal_api_types::{Email, Locale, MailId};
 use serde::Serialize;
@@ -160,9 +161,10 @@ pub fn cancel(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<()> {
     Ok(())
 }
 
-/// How many mails wait, for the metrics.
-pub fn count_pending(conn: &mut Conn) -> Outcome<i64> {
-    Ok(outbox::table.filter(outbox::state.eq("pending")).count().get_result(conn)?)
+/// How many mails wait, and since when the oldest does, for the metrics.
+pub fn pending(conn: &mut Conn) -> Outcome<(i64, Option<Time>)> {
+    let count_and_oldest = (count_star(), min(outbox::created_at));
+    Ok(outbox::table.filter(outbox::state.eq("pending")).select(count_and_oldest).first(conn)?)
 }
 
 /// The seed of the newest link that waits for this address: for the demo data, which opens its own mails.

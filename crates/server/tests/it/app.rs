@@ -78,7 +78,7 @@ struct Database {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how the test runner says which database to use")]
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -132,6 +132,23 @@ impl TestApp {
         Self::start_on(directory, database, change)
     }
 
+    /// Starts a portal on the schema as the migrations leave it, whatever the whole run is about.
+    pub fn start_unexpanded() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::create(directory.path());
+        Self::start_as(directory, database, false, |_| ())
+    }
+
+    /// Starts a portal on a database that is there, with the keys of this folder.
+    pub fn start_restored(url: &str, keys: &std::path::Path) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let database = Database { url: url.to_owned(), admin_url: None };
+        Self::start_on(directory, database, |config| {
+            config.keys_dir = keys.to_owned();
+            config.rate_limit_factor = 1_000;
+        })
+    }
+
     /// Starts one more portal on the database, the keys and the mails of this one: whichever of them sends a mail, it is
     /// found.
     pub fn start_sharing(&self, change: impl FnOnce(&mut Config)) -> Self {
@@ -146,6 +163,15 @@ impl TestApp {
     }
 
     fn start_on(directory: tempfile::TempDir, database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(directory, database, environment("PORTAL_TEST_EXPANDED").is_some(), change)
+    }
+
+    fn start_as(
+        directory: tempfile::TempDir,
+        database: Database,
+        expanded: bool,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Flags::parse_from(["test"]).config;
         config.database_url.clone_from(&database.url);
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -156,6 +182,10 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::default();
         let app = App::open(config, clock.clone()).expect("the configuration is good");
+        if expanded {
+            app.services.db.migrate().expect("the migrations run");
+            crate::upgrades::expand(&app.config.database_url);
+        }
         let (sender, receiver) = std::sync::mpsc::channel();
         let inside = app.clone();
         std::thread::spawn(move || {

@@ -15,7 +15,7 @@ const ADMIN: &str = "office@apple-solutions.example";
 const DEMO_PASSWORD: &str = "demo-harbour-41-violet";
 
 /// The program, with nothing of this environment but what it needs to be found.
-fn portal(app: &TestApp, arguments: &[&str]) -> Command {
+pub fn portal(app: &TestApp, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portal"));
     command
         .args(arguments)
@@ -46,12 +46,12 @@ fn run_with(app: &TestApp, arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("the program ends")
 }
 
-fn run(app: &TestApp, arguments: &[&str]) -> Output {
+pub fn run(app: &TestApp, arguments: &[&str]) -> Output {
     portal(app, arguments).output().expect("the program runs")
 }
 
 /// What a command that succeeds prints.
-fn answer(output: &Output) -> String {
+pub fn answer(output: &Output) -> String {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {complaint}", output.status);
     assert_eq!(complaint, "", "nothing to complain about");
@@ -59,7 +59,7 @@ fn answer(output: &Output) -> String {
 }
 
 /// The sentence of a command that fails.
-fn complaint(output: &Output) -> String {
+pub fn complaint(output: &Output) -> String {
     assert!(!output.status.success() && output.stdout.is_empty());
     let text = String::from_utf8(output.stderr.clone()).expect("text");
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -88,11 +88,13 @@ fn row<'a>(table: &'a str, email: &str) -> &'a str {
 #[tokio::test]
 async fn every_command_explains_itself() {
     let app = TestApp::start();
-    let commands: [(&[&str], &str); 9] = [
+    let commands: [(&[&str], &str); 11] = [
         (&[], "demo-data"),
         (&["serve"], "SIGTERM"),
         (&["migrate"], "up to date"),
         (&["openapi"], "OpenAPI"),
+        (&["backup"], "Nobody waits"),
+        (&["restore"], "--replace"),
         (&["demo-data"], "who can sign in"),
         (&["create-owner"], "--password-stdin"),
         (&["keys"], "rotate"),

@@ -19,7 +19,7 @@ struct Step {
 }
 
 /// The document's blocks, as pairs of their language and text.
-fn blocks(document: &str) -> Vec<(String, String)> {
+pub fn blocks(document: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let mut lines = document.lines();
     while let Some(line) = lines.next() {
@@ -84,7 +84,7 @@ fn free_port() -> u16 {
 }
 
 /// The folders of the programs that the document builds: cargo has built them along with the tests of the workspace.
-fn programs() -> [PathBuf; 2] {
+pub fn programs() -> [PathBuf; 2] {
     let folder = Path::new(env!("CARGO_BIN_EXE_portal")).parent().unwrap().to_owned();
     let examples = folder.join("examples");
     for program in [folder.join("example-vendor"), examples.join("walkthrough")] {
@@ -94,7 +94,7 @@ fn programs() -> [PathBuf; 2] {
 }
 
 #[expect(clippy::disallowed_methods, reason = "programs are run as from this shell")]
-fn path(first: &[PathBuf]) -> std::ffi::OsString {
+pub fn path(first: &[PathBuf]) -> std::ffi::OsString {
     let inherited = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths(first.iter().cloned().chain(std::env::split_paths(&inherited))).unwrap()
 }

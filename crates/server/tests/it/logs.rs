@@ -89,3 +89,25 @@ async fn no_secret_is_in_the_log_at_its_most_talkative() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_went_wrong_is_in_the_log_under_the_request_id() {
+    use diesel::connection::SimpleConnection;
+    let app = TestApp::start();
+    app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let log = app.directory().join("server.log");
+    let server = Process::serve_logging(&app, "info", "json", &log);
+    let broken =
+        app.app.services.db.write(|conn| Ok(conn.batch_execute("ALTER TABLE users RENAME TO lost")?));
+    broken.await.unwrap();
+    let asked = server.portal().http().post(format!("{}/api/v1/sessions", server.base_url));
+    let body = serde_json::json!({"email": "olivia@bakery.example", "password": PASSWORD});
+    let answer = asked.json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 500);
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let line = logged.lines().find(|line| line.contains("a statement failed")).expect("the reason");
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["request_id"], id.as_str());
+    assert!(line["error"].as_str().unwrap().contains("users"), "{line}");
+}

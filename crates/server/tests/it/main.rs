@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod app;
+mod backup;
 mod climbing;
 mod commands;
 mod contract;
+mod deploying;
 mod events;
 mod events_end;
 mod frontend;
@@ -21,6 +23,7 @@ mod matrix;
 mod oauth;
 mod oauth_library;
 mod oauth_revoke;
+mod operating;
 mod operator;
 mod operator_events;
 mod operator_suspends;
@@ -35,6 +38,9 @@ mod story;
 mod takeover;
 mod tenants;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;
+mod upgrades;
 mod vendor;
 mod vendor_attacks;
 mod webhook_care;

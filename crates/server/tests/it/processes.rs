@@ -26,6 +26,11 @@ impl Process {
 
     /// The same, with its log in a file.
     pub fn serve_logging(app: &TestApp, filter: &str, format: &str, log: &Path) -> Self {
+        Self::serve_with(app, &[("PORTAL_LOG", filter), ("PORTAL_LOG_FORMAT", format)], log)
+    }
+
+    /// The same, with these settings.
+    pub fn serve_with(app: &TestApp, settings: &[(&str, &str)], log: &Path) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_portal"))
             .arg("serve")
             .env_clear()
@@ -36,8 +41,8 @@ impl Process {
             .env("PORTAL_LISTEN", "127.0.0.1:0")
             .env("PORTAL_RATE_LIMIT_FACTOR", "1000")
             .env("PORTAL_WEBHOOK_ALLOW", "127.0.0.0/8")
-            .env("PORTAL_LOG", filter)
-            .env("PORTAL_LOG_FORMAT", format)
+            .env("PORTAL_TRUSTED_PROXIES", "127.0.0.1")
+            .envs(settings.iter().copied())
             .env("NO_COLOR", "1")
             .current_dir(app.directory())
             .stderr(std::fs::File::create(log).expect("a file for the log"))
