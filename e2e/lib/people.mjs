@@ -206,14 +206,9 @@ export class Person {
   /** The accounts that the switcher offers. */
   async accountsOffered() {
     const list = await this.openSwitcher();
+    await list.and(this.page.locator("[aria-busy=false]")).waitFor();
     await list.getByRole("option").first().waitFor();
-    // The recent ones and the rest come by themselves: read until nothing more comes.
-    let names = await list.getByRole("option").allInnerTexts();
-    for (let before = ""; before !== names.join("\n"); ) {
-      before = names.join("\n");
-      await this.page.waitForTimeout(500);
-      names = await list.getByRole("option").allInnerTexts();
-    }
+    const names = await list.getByRole("option").allInnerTexts();
     await this.page.keyboard.press("Escape");
     await list.waitFor({ state: "hidden" });
     return names.map((name) => name.split("\n")[0].trim());

@@ -225,6 +225,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                 class="switcher-list"
                 role="listbox"
                 aria-label=tr!(common.accounts)
+                aria-busy=bound(move || rows.is_asking().to_string())
                 tabindex="-1"
                 node_ref=list
                 on:scroll:target=move |event| scrolled.set(event.target().scroll_top())

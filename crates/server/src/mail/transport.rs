@@ -4,11 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use lettre::address::AddressError;
 use lettre::message::header::HeaderName;
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -57,8 +59,21 @@ pub enum SendError {
 }
 
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Server>),
     Files(PathBuf),
+}
+
+/// A mail server. Its pool of connections needs a runtime around it, which is not there yet when the portal is put together,
+/// and never for a command that sends nothing: the pool is made by the first mail.
+struct Server {
+    settings: AsyncSmtpTransportBuilder,
+    pool: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
+}
+
+impl Server {
+    fn pool(&self) -> &AsyncSmtpTransport<Tokio1Executor> {
+        self.pool.get_or_init(|| self.settings.clone().build())
+    }
 }
 
 /// The way that mails leave by.
@@ -75,7 +90,7 @@ impl Transport {
     pub fn open(config: &Config) -> Result<Self, TransportError> {
         let from: Mailbox = config.mail_from.parse().map_err(TransportError::From)?;
         let way = match &config.smtp_url {
-            Some(url) => Way::Smtp(smtp(url, config)?),
+            Some(url) => Way::Smtp(Box::new(Server { settings: smtp(url, config)?, pool: OnceLock::new() })),
             None => {
                 let path = config.mail_dir.clone();
                 fs::DirBuilder::new()
@@ -113,7 +128,7 @@ impl Transport {
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|error| permanent(&error))?;
         match &self.way {
-            Way::Smtp(server) => match server.send(message).await {
+            Way::Smtp(server) => match server.pool().send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) if error.is_permanent() => Err(permanent(&error)),
                 Err(error) => Err(SendError::Transient(error.to_string())),
@@ -136,7 +151,7 @@ fn write_whole(directory: &std::path::Path, name: &str, content: &[u8]) -> io::R
     fs::rename(draft, directory.join(format!("{name}.eml")))
 }
 
-fn smtp(url: &str, config: &Config) -> Result<AsyncSmtpTransport<Tokio1Executor>, TransportError> {
+fn smtp(url: &str, config: &Config) -> Result<AsyncSmtpTransportBuilder, TransportError> {
     let url = url::Url::parse(url).map_err(|_| TransportError::Url)?;
     let host = url.host_str().ok_or(TransportError::Url)?.to_owned();
     let mut parameters = TlsParameters::builder(host.clone());
@@ -173,5 +188,5 @@ fn smtp(url: &str, config: &Config) -> Result<AsyncSmtpTransport<Tokio1Executor>
             decode(password),
         ));
     }
-    Ok(server.build())
+    Ok(server)
 }

@@ -314,3 +314,18 @@ async fn a_sender_that_dies_while_sending_loses_no_mail() {
     mailbox.wait_for(1).await;
     assert_eq!(wait_for_state(&heir, "sent").await.3, None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_itself_sends_by_a_mail_server_and_its_commands_run_beside_it() {
+    let app = TestApp::start();
+    app.pause_mail();
+    let (mailbox, listener) = (Mailbox::default(), listen(ANY));
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    serve(&mailbox, listener, None);
+    let listed = crate::commands::run(&app, &["operator-key", "list", "--smtp-url", &url]);
+    assert!(crate::commands::answer(&listed).contains("no operator keys"));
+    let log = app.directory().join("mailing.log");
+    let _process = crate::processes::Process::serve_with(&app, &[("PORTAL_SMTP_URL", &url)], &log);
+    register(&app, "olivia@bakery.example").await;
+    mailbox.wait_for(1).await;
+}
