@@ -133,6 +133,8 @@ async fn integrating_by_the_document_works_to_the_letter() {
         .env_clear()
         .env("PATH", path(&programs()))
         .env("DATABASE_URL", app.database_url())
+        // The database is used with these already.
+        .env("PORTAL_KEYS_DIR", &app.app.config.keys_dir)
         .env("PORTAL_LISTEN", format!("127.0.0.1:{portal}"))
         .env("PORTAL_PUBLIC_URL", format!("http://localhost:{portal}"))
         .stdin(Stdio::null());
