@@ -166,8 +166,9 @@ pub struct AuthorizationServer {
     pub revocation_endpoint: String,
     /// The scopes of keys.
     pub scopes_supported: Vec<Scope>,
-    /// Empty: nobody is sent to the portal by another site to say yes.
-    #[cfg_attr(feature = "openapi", schema(example = json!([])))]
+    /// Only `none`: nobody is sent to the portal by another site to say yes, and so neither codes nor tokens are given out by
+    /// a redirect.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["none"])))]
     pub response_types_supported: Vec<String>,
     /// How tokens can be got.
     #[cfg_attr(

@@ -41,8 +41,9 @@ pub async fn read_authorization_server(_: Anyone, app: web::Data<App>) -> HttpRe
             introspection_endpoint: at("/oauth/introspect"),
             revocation_endpoint: at("/oauth/revoke"),
             scopes_supported: Scopes::all().as_slice().to_vec(),
-            // Section 2 requires it, section 3.2 wants empty lists left out; readers look for it.
-            response_types_supported: Vec::new(),
+            // Section 2 requires it and section 3.2 forbids an empty list, which libraries refuse. This registered value
+            // says that neither a code nor a token comes by a redirect.
+            response_types_supported: words(&["none"]),
             grant_types_supported: words(&[CLIENT_CREDENTIALS, TOKEN_EXCHANGE]),
             token_endpoint_auth_methods_supported: words(&METHODS),
             introspection_endpoint_auth_methods_supported: words(&METHODS[..2]),
@@ -152,9 +153,9 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
             "Both tokens are of the type {ACCESS_TOKEN_TYPE}."
         )));
     }
-    if form.get("actor_token")?.is_some() {
+    if form.get("actor_token")?.is_some() || form.get("actor_token_type")?.is_some() {
         return Err(OAuthRefusal::invalid_request(
-            "Nobody acts for somebody else here: leave actor_token out.",
+            "Nobody acts for somebody else here: leave actor_token and actor_token_type out.",
         ));
     }
     if form.get("scope")?.is_some() {

@@ -62,6 +62,7 @@ async fn discovery_names_what_tokens_say_and_what_there_is() {
     assert_eq!(told.issuer, PUBLIC_URL);
     assert_eq!(Value::from(told.issuer.as_str()), claims(owner.me.token())["iss"]);
     assert_eq!(told.scopes_supported, Scope::ALL);
+    assert_eq!(told.response_types_supported, ["none"], "required, and libraries refuse an empty list");
     let http = reqwest::Client::new();
     for (endpoint, status) in [
         (&told.token_endpoint, 405),
@@ -243,6 +244,7 @@ async fn an_exchange_gives_what_switching_gives() {
         (format!("audience={here}&subject_token={}", ben.me.token()), "invalid_request"),
         (format!("{subject}&audience={here}&requested_token_type=x"), "invalid_request"),
         (format!("{subject}&audience={here}&actor_token=x"), "invalid_request"),
+        (format!("{subject}&audience={here}&actor_token_type={ACCESS_TOKEN}"), "invalid_request"),
         (format!("{subject}&audience={here}&scope=account:read"), "invalid_scope"),
         (
             format!("audience={here}&subject_token={}&subject_token_type={ACCESS_TOKEN}", program.token()),
