@@ -96,7 +96,8 @@ export async function openContext(portal, { dark, phone, zoom, locale = "en-GB",
   context.setDefaultTimeout(PATIENCE);
   if (watched) await watchShifts(context);
   if (!untraced) {
-    await context.tracing.start({ screenshots: true, snapshots: true });
+    // Snapshots show the page at each step; a film of what is between them takes time and shows no more.
+    await context.tracing.start({ snapshots: true });
     traced.add(context);
   }
   return context;

@@ -2,7 +2,7 @@
 /** The address bar: every page has its own, and lists keep theirs. */
 import assert from "node:assert/strict";
 
-import { foundFirm, hire, signUp } from "../lib/api.mjs";
+import { foundFirm, hire, inParallel, signUp } from "../lib/api.mjs";
 import { play } from "../lib/stage.mjs";
 
 const OLIVIA = { name: "Olivia Stone", email: "olivia@blue-bakery.example", account: "Blue Bakery" };
@@ -31,9 +31,9 @@ play("a link that is followed is the address, after a reload and on the way back
 play("a long list has a next, a previous and a first page, and is read from its top", async (stage) => {
   const { admin, firmId } = await foundFirm(stage.portal);
   const names = Array.from({ length: 120 }, (_, index) => `Kim ${String(index).padStart(3, "0")}`);
-  for (const name of names) {
-    await admin.inviteEmployee(firmId, { name, email: `${name.replace(" ", "-").toLowerCase()}@kim.example` });
-  }
+  await inParallel(names, (name) =>
+    admin.inviteEmployee(firmId, { name, email: `${name.replace(" ", "-").toLowerCase()}@kim.example` }),
+  );
   const anna = await stage.person("Anna Reyes", admin.email);
   await anna.signIn();
   await anna.visit(`/firms/${firmId}/employees`);

@@ -1,36 +1,9 @@
 // @ts-check
-/** For people who need everything large, or still, or on paper. */
+/** For people who need it on paper, or in colours of their own. That everything can be used at 200 % is in `spanish`. */
 import assert from "node:assert/strict";
 
-import { foundFirm } from "../lib/api.mjs";
-import { assertFits, assertStill } from "../lib/layout.mjs";
-import { openAll, spoilAll } from "../lib/layers.mjs";
-import { visitAll } from "../lib/screens.mjs";
+import { connectAll, foundFirm } from "../lib/api.mjs";
 import { play } from "../lib/stage.mjs";
-
-/** @param {import("../lib/people.mjs").Person} person @param {string} what */
-async function fitsAndIsStill({ page }, what) {
-  try {
-    await assertStill(page);
-    await assertFits(page);
-  } catch (error) {
-    throw new Error(`${what}: ${error}`);
-  }
-}
-
-const LARGE = { zoom: true, reducedMotion: true };
-
-play("at 200 % every screen can be used, and nothing moves", (stage) => visitAll(stage, LARGE, fitsAndIsStill), {
-  seconds: 240,
-});
-
-play("at 200 % every dialog, menu and list can be used", (stage) => openAll(stage, LARGE, fitsAndIsStill), {
-  seconds: 240,
-});
-
-play("at 200 % what is empty, failed or ended can be used", (stage) => spoilAll(stage, LARGE, fitsAndIsStill), {
-  seconds: 240,
-});
 
 play("a list is printed dark on white, whatever the theme", async (stage) => {
   const { admin, firmId } = await foundFirm(stage.portal);
@@ -53,3 +26,57 @@ play("a list is printed dark on white, whatever the theme", async (stage) => {
   assert.ok(ink < 80 && paper > 240, `${ink} on ${paper}`);
   for (const button of await anna.page.getByRole("button").all()) assert.equal(await button.isVisible(), false);
 });
+
+play("with forced colours every control has an edge, and what is chosen can be told", async (stage) => {
+  const { owner, account, admin, firmId } = await foundFirm(stage.portal);
+  await connectAll(owner, [await owner.openAccount("Second")], { name: "Apple Solutions", email: admin.email });
+  const anna = await stage.person("Anna Reyes", admin.email);
+  await anna.page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+  await anna.signIn();
+  await anna.visit(`/firms/${firmId}/employees`);
+  await anna.row("Anna Reyes").waitFor();
+  await hasEdges(anna);
+  const current = anna.page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  assert.equal(await differ(current), true, "the page of the navigation that one is on");
+  await anna.press("Invite employee");
+  const dialog = anna.dialog("Invite employee");
+  await dialog.getByRole("checkbox", { name: account.name }).waitFor();
+  await hasEdges(anna);
+  const admins = dialog.getByRole("switch", { name: "Admin" });
+  const off = await picture(admins);
+  await admins.setChecked(true);
+  assert.notEqual(await picture(admins), off, "the switch");
+  await anna.page.keyboard.press("Escape");
+  const list = await anna.openSwitcher();
+  await list.getByRole("option", { name: "Second" }).waitFor();
+  assert.equal(await differ(list.getByRole("option")), true, "the account that Enter opens");
+});
+
+/** Every button, field and box that is to be seen has a border or an outline. @param {import("../lib/people.mjs").Person} person */
+async function hasEdges({ page }) {
+  const bare = await page.evaluate(() => {
+    const controls = [...document.querySelectorAll("input, select, .btn")].filter((control) => control.checkVisibility());
+    return controls.flatMap((control) => {
+      const style = getComputedStyle(control);
+      const edge = [style.borderTopWidth, style.borderBottomWidth].some((width) => parseFloat(width) >= 1);
+      return edge || style.outlineStyle !== "none" ? [] : [control.outerHTML.slice(0, 120)];
+    });
+  });
+  assert.deepEqual(bare, []);
+}
+
+/** Whether one of them looks unlike the others. @param {import("playwright-core").Locator} links */
+async function differ(links) {
+  const looks = await links.evaluateAll((all) =>
+    all.map((link) => {
+      const { color, backgroundColor, borderColor, borderWidth, textDecorationLine, outlineStyle, fontWeight } = getComputedStyle(link);
+      return [color, backgroundColor, borderColor, borderWidth, textDecorationLine, outlineStyle, fontWeight].join();
+    }),
+  );
+  return new Set(looks).size > 1;
+}
+
+/** @param {import("playwright-core").Locator} control */
+async function picture(control) {
+  return (await control.screenshot()).toString("base64");
+}

@@ -208,7 +208,7 @@ play("who has forgotten the password need not type the address again", async (st
   await visitor.page.getByRole("link", { name: "Forgot password?" }).click();
   await visitor.page.waitForURL("**/forgot");
   assert.equal(await email.inputValue(), visitor.email);
-  await visitor.page.getByRole("link", { name: "Back to sign in" }).click();
+  await visitor.page.getByRole("link", { name: "Back to sign-in" }).click();
   await visitor.page.waitForURL("**/login");
   assert.equal(await email.inputValue(), visitor.email);
 
@@ -244,7 +244,7 @@ play("the strength of a password is said while it is typed, and shown not by col
   for (const [typed, said] of [
     ["short", "Too short: at least 10 characters."],
     ["aaaaaaaaaaaa", "Weak: easy to guess."],
-    ["bakery-in-the-morning", "Fair, unless it is a common phrase or name."],
+    ["blue-bakery9", "Fair, unless it is a common phrase or name."],
     ["quiet-lantern-58-maple-river", "Strong."],
   ]) {
     await password.fill(typed);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 
 import { request, signUp } from "../lib/api.mjs";
 import { openAll, spoilAll } from "../lib/layers.mjs";
+import { assertFits, assertStill } from "../lib/layout.mjs";
 import { visitAll } from "../lib/screens.mjs";
 import { play } from "../lib/stage.mjs";
 import { pattern, textsOf } from "../lib/words.mjs";
@@ -95,12 +96,39 @@ play("a browser that reads Spanish goes on in it after sign-in, where nobody has
   await isSpanish(marco, "signed in");
 });
 
-play("every screen is in Spanish, with nothing left of English", (stage) => visitAll(stage, SETUP, isSpanish), {
-  seconds: 240,
-});
+/** Everything large and still: whose words are the longest show at 200 % what does not fit. */
+const LARGE = { ...SETUP, zoom: true, reducedMotion: true };
 
-play("every dialog, menu and list is in Spanish", (stage) => openAll(stage, SETUP, isSpanish), { seconds: 240 });
+/**
+ * In Spanish, nothing cut off or covered, and nothing that moves.
+ *
+ * @param {import("../lib/people.mjs").Person} person
+ * @param {string} where
+ */
+async function isSpanishAndFits(person, where) {
+  await isSpanish(person, where);
+  try {
+    await assertStill(person.page);
+    await assertFits(person.page);
+  } catch (error) {
+    throw new Error(`${where}: ${error}`);
+  }
+}
 
-play("what is empty, failed or ended says so in Spanish", (stage) => spoilAll(stage, SETUP, isSpanish), {
-  seconds: 240,
-});
+play(
+  "every screen is in Spanish, with nothing left of English, and can be used at 200 % without anything moving",
+  (stage) => visitAll(stage, LARGE, isSpanishAndFits),
+  { seconds: 240 },
+);
+
+play(
+  "every dialog, menu and list is in Spanish, and can be used at 200 %",
+  (stage) => openAll(stage, LARGE, isSpanishAndFits),
+  { seconds: 240 },
+);
+
+play(
+  "what is empty, failed or ended says so in Spanish, and can be used at 200 %",
+  (stage) => spoilAll(stage, LARGE, isSpanishAndFits),
+  { seconds: 240 },
+);
