@@ -31,7 +31,8 @@ pub(crate) struct Test {
     /// Run this step only (may be given more than once).
     #[arg(long, value_name = "STEP")]
     only: Vec<Step>,
-    /// Fuzz for half an hour instead of minutes: every role tries every operation, with another seed each time.
+    /// Fuzz for half an hour instead of minutes: every role tries every operation, with another seed each time. And test what
+    /// is built by features only.
     #[arg(long)]
     full: bool,
     /// The seed of the fuzzing, to repeat what it has found.
@@ -54,7 +55,7 @@ enum Step {
     Docs,
     /// All tests, the server's on SQLite (cargo-nextest; installed if missing)
     Sqlite,
-    /// Traces reach a collector: the server with its feature `otlp`
+    /// Traces reach a collector: the server with its feature `otlp` (with --full, or by its name)
     Traces,
     /// The server's tests on PostgreSQL: on TEST_DATABASE_URL if set, else on a throw-away server
     Postgres,
@@ -70,11 +71,8 @@ enum Step {
 
 impl Test {
     pub(crate) fn run(self, interrupts: &Interrupts) -> Result<ExitCode> {
-        let steps: Vec<Step> = Step::value_variants()
-            .iter()
-            .copied()
-            .filter(|step| self.only.is_empty() || self.only.contains(step))
-            .collect();
+        let steps: Vec<Step> =
+            Step::value_variants().iter().copied().filter(|step| self.wants(*step)).collect();
         tools::require_c_compiler()?;
         let takes_postgres = steps.contains(&Step::Postgres) || steps.contains(&Step::Fuzz);
         if takes_postgres && given_database().is_none() {
@@ -111,6 +109,13 @@ impl Test {
         }
         println!("\n{}", checks.counts);
         Ok(code)
+    }
+}
+
+impl Test {
+    /// Another set of features means another build of almost everything, which is for those who wait for `--full` anyway.
+    fn wants(&self, step: Step) -> bool {
+        if self.only.is_empty() { step != Step::Traces || self.full } else { self.only.contains(&step) }
     }
 }
 
