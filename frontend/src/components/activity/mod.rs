@@ -294,7 +294,10 @@ fn row(entry: ActivityEntry, only: impl Fn(String) + Copy + 'static) -> AnyView 
                 </span>
             </td>
             <td data-label=tr!(activity.target)>
-                <span class="who-words" dir="auto">{target} <span class="muted">{below}</span></span>
+                <span class="who-words" dir="auto">
+                    <span>{target}</span>
+                    <span class="muted">{below}</span>
+                </span>
             </td>
             <td data-label=tr!(activity.address) class="number">{entry.ip}</td>
         </tr>

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use portal_client::ListQuery;
 use portal_client::api_types::MyAccount;
 
-use crate::components::{Heading, Who, how};
+use crate::components::{Heading, how};
 use crate::routes::{AccountTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, For, Icon, Loaded, Loader, Show};
+use crate::ui::{Avatar, EmptyState, For, Icon, Loaded, Loader, Show};
 
 /// Says so, and offers the other accounts. It never leads to another account by itself.
 #[component]
@@ -59,19 +59,20 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
     }
 }
 
+/// All of it can be pressed; the link has the account's name and nothing else.
 fn place(account: MyAccount) -> AnyView {
     let (below, name) = (how(&account), account.name.to_string());
-    let (label, description) = (name.clone(), below.clone());
     view! {
-        <a
-            class="place"
-            aria-label=label
-            aria-description=description
-            href=Route::Account(account.id, AccountTab::Overview).to_string()
-        >
-            <Who name=name below=below square=true />
+        <div class="place">
+            <Avatar name=name.clone() square=true />
+            <div class="who-words">
+                <a class="who-name" dir="auto" href=Route::Account(account.id, AccountTab::Overview).to_string()>
+                    {name}
+                </a>
+                <span class="muted" dir="auto">{below}</span>
+            </div>
             <Icon icon=icondata_lu::LuChevronRight />
-        </a>
+        </div>
     }
     .into_any()
 }
