@@ -65,6 +65,8 @@ pub(crate) async fn large(stage: &Stage, server: &Server, wrk: &Wrk) -> Result<L
         firm.assign_accounts(&revoke).await?;
     }
     let bare = bare(stage, pairs)?;
+    // A new connection: the server has closed the old one meanwhile, and nobody was there to see it.
+    let firm = signed_in(stage, server, &office.admin)?.firm(office.scope.id());
     let person = deactivate(&firm, person, &grant).await?;
     let firm = cut_firm(stage, server).await?;
     println!(

@@ -194,9 +194,7 @@ impl Measured {
 
     /// The processor time of each scenario with the most assignments, against that with the fewest.
     fn growth(&self) -> Vec<(&'static str, f64)> {
-        let (Some((_, few)), Some((_, many))) = (self.growth.first(), self.growth.last()) else {
-            return Vec::new();
-        };
+        let [(_, few), .., (_, many)] = self.growth.as_slice() else { return Vec::new() };
         let pair = |many: &Cost| {
             let few = few.iter().find(|few| few.name == many.name)?;
             Some((many.name, many.portal.cpu() / few.portal.cpu()))
