@@ -104,8 +104,8 @@ pub struct InvalidToken;
 /// Tokens whose signatures are remembered, of each kind. An entry is about a kilobyte.
 const REMEMBERED: usize = 4_096;
 
-/// A token that was found to be ours, and of its kind: who remembers it need not check the signature again, which takes
-/// longer than all else that a request in an account does. It says nothing of the time, or of what is still allowed.
+/// A token that was found to be ours, and of its kind: who remembers it need not check the signature again, which is a
+/// good part of what a request in an account costs. It says nothing of the time, or of what is still allowed.
 #[derive(Clone)]
 struct Genuine<T> {
     kid: Arc<str>,
