@@ -170,6 +170,7 @@ pub(crate) fn explain_code(code: ErrorCode) -> &'static str {
         | ErrorCode::AccountClosed
         | ErrorCode::ExternalIdTaken
         | ErrorCode::InvalidExternalId
+        | ErrorCode::AnswerNotKept
         | ErrorCode::IdempotencyKeyReused => tr!(errors.outdated),
         ErrorCode::MalformedParameter => tr!(errors.malformed_parameter),
         ErrorCode::Unauthenticated => tr!(errors.unauthenticated),

@@ -89,7 +89,10 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
         return response;
     }
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>()).cloned();
-    let error = error.unwrap_or_else(|| by_status(status, response.request()));
+    let mut error = error.unwrap_or_else(|| by_status(status, response.request()));
+    if error.code == ErrorCode::Unauthenticated && came_with_token(response.request()) {
+        error.challenge = Some("Bearer error=\"invalid_token\"".to_owned());
+    }
     let mut answer = problem(&error, id, status);
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
@@ -98,6 +101,12 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     }
     let (request, _) = response.into_parts();
     ServiceResponse::new(request, answer)
+}
+
+/// Clients get a new token when theirs is no good, and ask a person when they had none (RFC 6750 section 3.1).
+fn came_with_token(request: &HttpRequest) -> bool {
+    let sent = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    sent.and_then(|value| value.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }
 
 /// The answer that an error is.

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::DateTime;
 use futures_util::future::{Either, Ready};
-use portal_api_types::{Limit, Page, is_id};
+use portal_api_types::{ErrorCode, Limit, Page, is_id};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,12 +21,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = Either<Ready<Result<Self, ApiError>>, Extraction<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parsed = serde_urlencoded::from_str(request.query_string()).map(Self).map_err(|error| {
-            let message = error.to_string();
-            // Our own types put a code in front of their sentence.
-            let detail = message.split_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
-            ApiError::malformed_parameter(detail)
-        });
+        let parsed = serde_urlencoded::from_str(request.query_string())
+            .map(Self)
+            .map_err(|error| ApiError::malformed_parameter(sentence(&error.to_string())));
         Admitted::first(request, parsed)
     }
 }
@@ -40,13 +37,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = actix_web::web::Path::<T>::extract(request).into_inner();
-        let parsed = parsed.map(|ids| Self(ids.into_inner())).map_err(|error| {
-            let message = error.to_string();
-            let detail = message.rsplit_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
-            ApiError::malformed_parameter(detail)
-        });
+        let parsed = parsed
+            .map(|ids| Self(ids.into_inner()))
+            .map_err(|error| ApiError::malformed_parameter(sentence(&error.to_string())));
         Admitted::first(request, parsed)
     }
+}
+
+/// What is wrong, without what our own types and the framework put in front of their sentences: `a: code: The sentence.`
+fn sentence(message: &str) -> String {
+    let mut rest = message;
+    while let Some((word, behind)) = rest.split_once(": ") {
+        if ErrorCode::from_word(word).is_some() {
+            return behind.to_owned();
+        }
+        rest = behind;
+    }
+    message.to_owned()
 }
 
 /// A page of a list by a text key.

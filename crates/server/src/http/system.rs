@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::query::ok;
 use crate::app::App;
 use crate::auth::actor::Anyone;
+use crate::auth::keys::PUBLISHED_SECONDS;
 use crate::clock::Time;
 use crate::error::ApiError;
 use crate::jobs::{outbox, webhooks};
@@ -131,7 +132,7 @@ fn age(app: &App, since: Option<Time>) -> f64 {
 )]
 pub async fn read_jwks(_: Anyone, app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header(("Cache-Control", "public, max-age=300"))
+        .insert_header(("Cache-Control", format!("public, max-age={PUBLISHED_SECONDS}")))
         // Pages of any site may check tokens: there is nothing in it that is not public.
         .insert_header(("Access-Control-Allow-Origin", "*"))
         .json(app.tokens.keys().reloaded().published())
