@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
-use self::worker::{Job, READ_DEADLINE, Ticket, WRITE_DEADLINE, run_read, run_write, start_threads, submit};
+use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
 pub mod snapshot;
@@ -82,19 +82,23 @@ impl From<QueryError> for DbError {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ReadOnlyTransaction => Self::Unreachable(message),
-            // Neither library has a kind of its own for these.
+            // Neither library has a kind of its own for these. A file that is damaged does not mend by itself.
             DatabaseErrorKind::Unknown
-                if says(&[
-                    "connection",
-                    "terminating",
-                    "shutting down",
-                    "starting up",
-                    "recovery",
-                    "timeout",
-                    "is locked",
-                    "disk",
-                    "readonly",
-                ]) =>
+                if !says(&["malformed"])
+                    && says(&[
+                        "connection",
+                        "terminating",
+                        "shutting down",
+                        "starting up",
+                        "recovery",
+                        "timeout",
+                        "is locked",
+                        "disk",
+                        "no space left",
+                        "unable to open database file",
+                        "readonly",
+                        "read-only",
+                    ]) =>
             {
                 Self::Unreachable(message)
             }
@@ -228,7 +232,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
-        submit(&self.readers, READ_DEADLINE, Ticket::default(), move |slot| run_read(slot, &job)).await
+        submit(&self.readers, Patience::READ, Ticket::default(), move |slot| run_read(slot, &job)).await
     }
 
     /// Runs a use case in one transaction: everything it did is durable when this answers `Ok`, nothing when it does not.
@@ -242,7 +246,11 @@ impl Db {
     {
         let ticket = Ticket::default();
         let running = ticket.clone();
-        submit(&self.writers, WRITE_DEADLINE, ticket, move |slot| run_write(slot, &running, &job)).await
+        let patience = match *self.address {
+            Address::Sqlite(_) => Patience::LAST_IN_LINE,
+            Address::Postgres(_) => Patience::WRITE,
+        };
+        submit(&self.writers, patience, ticket, move |slot| run_write(slot, &running, &job)).await
     }
 
     /// Begins to listen to what changes, whichever process changes it. What is committed after the answer will be heard, or

@@ -1,0 +1,57 @@
+//! Processes whose clocks differ, by ten minutes and by a day.
+
+use std::time::Duration;
+
+use portal_api_types::EmployeeRole;
+
+use crate::app::{TestApp, status};
+
+/// A token from the other clock is good or it is not; with a token of its own clock somebody gets in, and who was put out does
+/// not, whichever process put them out and whichever is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_clock_lets_nobody_in_who_was_put_out() {
+    for minutes in [10, 24 * 60] {
+        let app = TestApp::start();
+        let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+        let firm = app.firm(&owner, "Apple", "office@apple.example").await;
+        let account = &owner.account_id;
+        let ben = firm
+            .hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, std::slice::from_ref(account))
+            .await;
+        let ahead = app.start_sharing(|_| ());
+        ahead.clock.advance(Duration::from_secs(60 * minutes));
+        let (here, there) =
+            (app.sign_in("ben@apple.example").await, ahead.sign_in("ben@apple.example").await);
+        let boss_there = ahead.sign_in("office@apple.example").await.firm(&firm.firm_id);
+        for round in 0..4 {
+            let inside = [here.enter(account).await.unwrap(), there.enter(account).await.unwrap()];
+            for own in &inside {
+                own.read_account().await.expect("by its own clock");
+            }
+            for (portal, token) in [(app.portal(), &inside[1]), (ahead.portal(), &inside[0])] {
+                let answer = portal.in_account(token.token()).read_account().await;
+                assert!(answer.is_ok() || status(answer) == 401);
+            }
+            let (out, other) =
+                if round % 2 == 0 { (&firm.firm, &boss_there) } else { (&boss_there, &firm.firm) };
+            out.revoke_account(&ben.id, account).await.unwrap();
+            for token in &inside {
+                for portal in [app.portal(), ahead.portal()] {
+                    assert_eq!(status(portal.in_account(token.token()).read_account().await), 401);
+                }
+            }
+            for person in [&here, &there] {
+                assert_eq!(status(person.enter(account).await), 404);
+            }
+            other.grant_account(&ben.id, account).await.unwrap();
+        }
+        // A session that was ended by one clock is ended by the other.
+        there.portal().in_account(there.enter(account).await.unwrap().token()).read_account().await.unwrap();
+        let sessions = here.list_sessions(&Default::default()).await.unwrap().items;
+        for session in sessions.iter().filter(|session| !session.current) {
+            here.end_session(&session.id).await.unwrap();
+        }
+        assert_eq!(status(there.read_me().await), 401);
+        here.read_me().await.unwrap();
+    }
+}
