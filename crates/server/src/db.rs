@@ -321,3 +321,30 @@ where
         conn.run_pending_migrations(migrations).map_err(|error| DbError::Migration(error.to_string()))?;
     Ok(done.iter().map(ToString::to_string).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not() {
+        for (message, passes) in [
+            ("database is locked", true),
+            ("database or disk is full", true),
+            ("disk I/O error", true),
+            ("attempt to write a readonly database", true),
+            ("unable to open database file", true),
+            ("could not extend file \"base/5/16384\": No space left on device", true),
+            ("cannot execute INSERT in a read-only transaction", true),
+            ("terminating connection due to administrator command", true),
+            ("the database system is starting up", true),
+            ("canceling statement due to lock timeout", true),
+            ("database disk image is malformed", false),
+            ("no such table: accounts", false),
+            ("syntax error at or near \"SELEC\"", false),
+        ] {
+            let error = QueryError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
+            assert_eq!(matches!(DbError::from(error), DbError::Unreachable(_)), passes, "{message}");
+        }
+    }
+}

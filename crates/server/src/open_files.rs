@@ -9,8 +9,11 @@ const OTHERS: usize = 128;
 /// which cannot count further. Answers the limit.
 pub fn raise_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let raised = if setrlimit(Resource::Nofile, raised).is_ok() { raised } else { limit };
+    let mut raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    // Only if there is a difference: a sandbox may end whoever asks.
+    if limit.current != limit.maximum && setrlimit(Resource::Nofile, raised.clone()).is_err() {
+        raised = limit;
+    }
     raised.current.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))
 }
 
