@@ -3,7 +3,7 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What is open besides connections and the database: keys, logs, libraries, mails, webhooks and what asks for metrics.
-const OTHERS: usize = 128;
+const OTHERS: usize = 64;
 
 /// Raises the limit to what this process may raise it to, as shells start programs with a low one that is meant for programs
 /// which cannot count further. Answers the limit.
@@ -11,7 +11,7 @@ pub fn raise_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let mut raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     // Only if there is a difference: a sandbox may end whoever asks.
-    if limit.current != limit.maximum && setrlimit(Resource::Nofile, raised.clone()).is_err() {
+    if limit.current != limit.maximum && setrlimit(Resource::Nofile, raised).is_err() {
         raised = limit;
     }
     raised.current.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))
@@ -35,12 +35,12 @@ mod tests {
 
     #[test]
     fn there_are_files_for_all_connections() {
-        let spare = |limit| limit / 8 + 64;
+        let spare = |limit| limit / 8 + 16;
         for files in [0, 64, 256, 512, 1_024, 4_096, 20_000, 65_536] {
             let connections = connections(files, spare);
             let needed = 2 * (connections + spare(connections)) + OTHERS;
             assert!(needed <= files || connections == 1, "{connections} connections with {files} files");
-            assert!(files < 1_024 || connections > files / 4, "{connections} connections with {files} files");
+            assert!(files < 256 || connections > files / 5, "{connections} connections with {files} files");
         }
     }
 }

@@ -117,7 +117,7 @@ impl Connections {
 
 /// So many more are taken than are served, to be told that there are too many. Beyond these, they wait in the system's queue.
 pub const fn spare(limit: usize) -> usize {
-    limit / 8 + 64
+    limit / 8 + 16
 }
 
 impl Table {

@@ -28,6 +28,8 @@ struct Scene {
 
 impl Scene {
     async fn on(app: TestApp) -> Self {
+        // Answers do not say what was wrong with the database.
+        portal_server::telemetry::init("warn", portal_server::config::LogFormat::Text);
         let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
         let firm = app.firm(&owner, "Apple", "office@apple.example").await;
         let accounts = std::slice::from_ref(&owner.account_id);

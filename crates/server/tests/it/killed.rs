@@ -93,10 +93,7 @@ async fn send_what_is_left(app: &TestApp, smtp: &str) {
 
 /// So many workers; from then on only other processes send mail.
 async fn hire(app: &TestApp, count: usize) -> Vec<Worker> {
-    let mut workers = Vec::new();
-    for number in 0..count {
-        workers.push(Worker::hire(app, number).await);
-    }
+    let workers = futures_util::future::join_all((0..count).map(|number| Worker::hire(app, number))).await;
     app.pause_mail();
     workers
 }

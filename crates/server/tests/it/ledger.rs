@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::prelude::*;
 use portal_api_types::{
-    AccountId, EmployeeId, EmployeeRole, FirmId, IdempotencyKey, InviteEmployee, Session,
+    AccountId, EmployeeId, EmployeeRole, FirmId, IdempotencyKey, InviteEmployee, RenameAccount, Session,
 };
 use portal_client::{InFirm, Portal, SignedIn};
-use portal_server::schema::{activity, employees};
+use portal_server::schema::{accounts, activity, employees};
 
 use crate::app::{TestApp, address, named};
 use crate::fleet::{Fleet, Outcome, outcome, session};
@@ -21,10 +21,13 @@ pub struct Worker {
     firm_id: FirmId,
     account_id: AccountId,
     bookkeeper: EmployeeId,
-    /// The bookkeeper's token of the account.
+    /// The owner's token of the account, and the bookkeeper's.
+    owner_token: String,
     token: String,
     /// What came of each invitation, by its address.
     invited: HashMap<String, Outcome>,
+    /// What came of each new name of the account, which is its number.
+    renamed: Vec<Outcome>,
     /// How often the bookkeeper was let in, and put out.
     granted: i64,
     revoked: i64,
@@ -45,10 +48,12 @@ impl Worker {
             number,
             session: session(&firm.me),
             firm_id: firm.firm_id,
+            owner_token: owner.inside.token().to_owned(),
             account_id: owner.account_id,
             bookkeeper: ben.id,
             token,
             invited: HashMap::new(),
+            renamed: Vec::new(),
             granted: 1,
             revoked: 0,
             probes: 0,
@@ -82,6 +87,11 @@ impl Worker {
                 };
                 fleet.until_answered("an invitation", invite).await;
                 self.invited.insert(email, Outcome::Done);
+            }
+            for _ in 0..6 {
+                let rename = RenameAccount { name: named(&format!("Number {}", self.renamed.len())) };
+                let inside = fleet.portal().in_account(&self.owner_token);
+                self.renamed.push(outcome(&inside.rename_account(&rename).await));
             }
             if step % 4 == 3 {
                 self.put_out_and_let_in(&fleet).await;
@@ -120,6 +130,21 @@ impl Worker {
         fleet.until_answered("whoever was let in", read).await;
     }
 
+    /// The name is the last that was answered, or a later one whose answer is not known; each has its entry.
+    fn compare_names(&self, entries: usize, name: &str) {
+        let count = |which| self.renamed.iter().filter(|outcome| **outcome == which).count();
+        let (done, open) = (count(Outcome::Done), count(Outcome::Open));
+        assert!(
+            (done..=done + open).contains(&entries),
+            "{entries} entries of {done} new names, {open} unknown"
+        );
+        let last_done =
+            self.renamed.iter().rposition(|outcome| *outcome == Outcome::Done).expect("one at least");
+        let number: usize = name.trim_start_matches("Number ").parse().expect("one of ours");
+        assert!(number >= last_done, "{name} is there, and {last_done} was answered");
+        assert_ne!(self.renamed[number], Outcome::NotDone, "{name} was answered as not done");
+    }
+
     /// How much was done, so that a test can tell that something was: invitations that were answered, and looks at a closed door.
     pub fn done(&self) -> (usize, usize) {
         (self.invited.values().filter(|outcome| **outcome == Outcome::Done).count(), self.probes)
@@ -127,7 +152,7 @@ impl Worker {
 
     /// Compares with what is in the database, and with whom mails were sent to.
     pub async fn compare(&self, app: &TestApp, mailed: &HashMap<String, usize>) {
-        let firm = self.firm_id.to_string();
+        let (firm, account) = (self.firm_id.to_string(), self.account_id.to_string());
         let there = app.app.services.db.read(move |conn| {
             let people: Vec<(String, String)> = employees::table
                 .filter(employees::firm_id.eq(&firm))
@@ -138,9 +163,16 @@ impl Worker {
                 .filter(activity::firm_id.eq(&firm))
                 .select((activity::action, activity::target_id))
                 .load(conn)?;
-            Ok((people, trail))
+            let renames = activity::table
+                .filter(activity::account_id.eq(&account))
+                .filter(activity::action.eq("account.renamed"))
+                .count()
+                .get_result::<i64>(conn)?;
+            let name: String = accounts::table.find(&account).select(accounts::name).first(conn)?;
+            Ok((people, trail, renames, name))
         });
-        let (people, trail) = there.await.unwrap();
+        let (people, trail, renames, name) = there.await.unwrap();
+        self.compare_names(usize::try_from(renames).unwrap(), &name);
         let entries = |action: &str, target: &str| {
             trail.iter().filter(|entry| entry.0 == action && entry.1.as_deref() == Some(target)).count()
         };

@@ -102,6 +102,14 @@ impl World {
         &self.owners[account].account_id
     }
 
+    fn is_suspended(&self, kind: usize, person: usize, account: usize, firm: usize) -> bool {
+        match kind {
+            7 => self.model.account_suspended[account],
+            8 => self.model.firm_suspended[firm],
+            _ => self.model.person_suspended[person],
+        }
+    }
+
     /// Does a step in the portal and in the model. What the model does not allow has to be refused, and changes nothing.
     async fn take(&mut self, (kind, first, second): Step) {
         let (place, account) = (first % PLACES.len(), second % ACCOUNTS);
@@ -123,7 +131,8 @@ impl World {
             2 | 3 => {
                 let possible = !self.model.firm_suspended[firm];
                 let role = [EmployeeRole::Admin, EmployeeRole::Bookkeeper][second % 2];
-                let status = [EmployeeStatus::Deactivated, EmployeeStatus::Active][second % 2];
+                let status = [EmployeeStatus::Deactivated, EmployeeStatus::Active, EmployeeStatus::Active]
+                    [second / 7 % 3];
                 let change = if kind == 2 {
                     UpdateEmployee { role: Some(role), ..UpdateEmployee::default() }
                 } else {
@@ -156,6 +165,9 @@ impl World {
                     return;
                 }
                 if self.model.connected[firm][account] {
+                    if second % 5 != 0 {
+                        return;
+                    }
                     let gone = self.owners[account].inside.disconnect_firm(&self.firms[firm].firm_id).await;
                     for (other, (_, of)) in PLACES.iter().enumerate() {
                         self.model.assigned[other][account] &= *of != firm;
@@ -168,6 +180,7 @@ impl World {
                     (Ok(()), true)
                 }
             }
+            7..=9 if second % 4 != 0 && !self.is_suspended(kind, person, account, firm) => return,
             7 => {
                 self.model.account_suspended[account] ^= true;
                 let id = self.account(account).clone();
@@ -252,12 +265,12 @@ async fn after_every_step_the_portal_lets_in_whom_the_model_lets_in() {
     );
     let mut dice = Dice(seed);
     let mut verdicts = [0, 0];
-    for number in 0..short_or_long(600, 100_000) {
+    for number in 0..short_or_long(1_200, 100_000) {
         if number % 5_000 == 4_999 {
             world.sign_in_again(&app).await;
         }
         // Those that open doors are more frequent, or soon all are shut.
-        let kind = [0, 0, 0, 1, 2, 3, 3, 4, 5, 5, 6, 6, 7, 8, 9][dice.roll(15)];
+        let kind = [0, 0, 0, 0, 1, 2, 3, 3, 4, 5, 5, 5, 6, 6, 7, 8, 9][dice.roll(17)];
         let step = (kind, dice.roll(PLACES.len()), dice.roll(60));
         world.take(step).await;
         let (person, account) = (dice.roll(PEOPLE), dice.roll(ACCOUNTS));
