@@ -305,7 +305,11 @@ impl Db {
             match pending {
                 Ok(false) => Ok(()),
                 Ok(true) => Err(Failure::Database(DbError::Migration("migrations are pending".into()))),
-                Err(error) => Err(Failure::Database(DbError::Migration(error.to_string()))),
+                // A connection that died while it was idle is replaced, as for any other read.
+                Err(error) => Err(Failure::Database(match error.downcast::<QueryError>() {
+                    Ok(error) => DbError::from(*error),
+                    Err(error) => DbError::Migration(error.to_string()),
+                })),
             }
         })
         .await
