@@ -1,14 +1,14 @@
 //! Parameters of paths and queries, and the pages of lists.
 
-use std::future::{Ready, ready};
-
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::DateTime;
+use futures_util::future::{Either, Ready};
 use portal_api_types::{Limit, Page, is_id};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::auth::actor::{Admitted, Extraction};
 use crate::clock::Time;
 use crate::domain::After;
 use crate::error::ApiError;
@@ -16,17 +16,18 @@ use crate::error::ApiError;
 /// What the query of a request says; refused as malformed when it is not well-formed.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Either<Ready<Result<Self, ApiError>>, Extraction<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(serde_urlencoded::from_str(request.query_string()).map(Self).map_err(|error| {
+        let parsed = serde_urlencoded::from_str(request.query_string()).map(Self).map_err(|error| {
             let message = error.to_string();
             // Our own types put a code in front of their sentence.
             let detail = message.split_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
             ApiError::malformed_parameter(detail)
-        }))
+        });
+        Admitted::first(request, parsed)
     }
 }
 
@@ -35,15 +36,16 @@ pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Either<Ready<Result<Self, ApiError>>, Extraction<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = actix_web::web::Path::<T>::extract(request).into_inner();
-        ready(parsed.map(|ids| Self(ids.into_inner())).map_err(|error| {
+        let parsed = parsed.map(|ids| Self(ids.into_inner())).map_err(|error| {
             let message = error.to_string();
             let detail = message.rsplit_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
             ApiError::malformed_parameter(detail)
-        }))
+        });
+        Admitted::first(request, parsed)
     }
 }
 
