@@ -14,7 +14,13 @@ use super::{Address, Conn, DbError};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
 
-/// How long a request waits for the database before it is told to come back.
+/// How long a request waits for a read before it is told to come back: whoever has no answer after two seconds is to have heard
+/// why by then.
+pub(super) const READ_DEADLINE: Duration = Duration::from_millis(1_800);
+/// How long a request waits for a write. Batches take a while, and so do the writers before them.
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a request waits for the database.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
     kind: &'static str,
@@ -26,16 +32,12 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// Who has no answer after two seconds is to have heard why by then.
-    const SHORT: Duration = Duration::from_millis(1_800);
-    const LONG: Duration = Duration::from_secs(10);
-
     /// For a read.
-    pub(super) const READ: Self = Self { kind: "read", begin: Self::SHORT, done: Self::SHORT };
-    /// For a write. Batches take a while, and so do those that hold the row that it needs.
-    pub(super) const WRITE: Self = Self { kind: "write", begin: Self::SHORT, done: Self::LONG };
+    pub(super) const READ: Self = Self { kind: "read", begin: READ_DEADLINE, done: READ_DEADLINE };
+    /// For a write.
+    pub(super) const WRITE: Self = Self { kind: "write", begin: READ_DEADLINE, done: WRITE_DEADLINE };
     /// For a write where one is made at a time: a batch may be before it.
-    pub(super) const LAST_IN_LINE: Self = Self { kind: "write", begin: Self::LONG, done: Self::LONG };
+    pub(super) const LAST_IN_LINE: Self = Self { kind: "write", begin: WRITE_DEADLINE, done: WRITE_DEADLINE };
 
     /// Whether work that has waited so long is better not begun. It would hardly be done in time, and whoever waits behind it
     /// would be late as well: a queue that does everything a moment too late does nothing at all.
@@ -163,7 +165,7 @@ where
         return Err(refused("late"));
     }
     // It is being committed at this moment: what comes of that is the answer.
-    match tokio::time::timeout(Patience::LONG, answered).await {
+    match tokio::time::timeout(WRITE_DEADLINE, answered).await {
         Ok(result) => closed(result),
         Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
     }
