@@ -24,6 +24,7 @@ pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
+mod ready;
 pub mod snapshot;
 mod watch;
 mod worker;
@@ -159,6 +160,11 @@ impl Address {
             Self::Postgres(url) => {
                 let url = with_connect_timeout(url);
                 let mut conn = PgConnection::establish(&url).map_err(unreachable)?;
+                // What is answered as done is on the disk, whatever the server's default; a stricter one stays.
+                conn.batch_execute(
+                    "SELECT set_config('synchronous_commit', 'on', false) \
+                     WHERE current_setting('synchronous_commit') = 'off'",
+                )?;
                 // Every question of ours reaches its rows by keys, a few or a page at a time. The planner, which sees no
                 // parameters in a plan that is kept, would rather read whole tables to join them.
                 conn.batch_execute(
@@ -290,29 +296,6 @@ impl Db {
                 if first.is_ok() { first } else { run_migrations(&mut conn, SQLITE_MIGRATIONS) }
             }
         }
-    }
-
-    /// Whether the database can be reached and has all migrations, for `/readyz`.
-    ///
-    /// # Errors
-    /// What is in the way.
-    pub async fn check_ready(&self) -> Result<(), Failure> {
-        self.read(|conn| {
-            let pending = match conn {
-                Conn::Postgres(conn) => conn.has_pending_migration(POSTGRES_MIGRATIONS),
-                Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
-            };
-            match pending {
-                Ok(false) => Ok(()),
-                Ok(true) => Err(Failure::Database(DbError::Migration("migrations are pending".into()))),
-                // A connection that died while it was idle is replaced, as for any other read.
-                Err(error) => Err(Failure::Database(match error.downcast::<QueryError>() {
-                    Ok(error) => DbError::from(*error),
-                    Err(error) => DbError::Migration(error.to_string()),
-                })),
-            }
-        })
-        .await
     }
 }
 
