@@ -1,10 +1,12 @@
-//! Processes whose clocks differ, by ten minutes and by a day.
+//! Processes whose clocks differ, by ten minutes and by a day; and keys that are replaced in the course of time.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use portal_api_types::EmployeeRole;
 
-use crate::app::{TestApp, status};
+use crate::app::{TestApp, short_or_long, status};
 
 /// A token from the other clock is good or it is not; with a token of its own clock somebody gets in, and who was put out does
 /// not, whichever process put them out and whichever is asked.
@@ -53,5 +55,47 @@ async fn a_wrong_clock_lets_nobody_in_who_was_put_out() {
         }
         assert_eq!(status(there.read_me().await), 401);
         here.read_me().await.unwrap();
+    }
+}
+
+/// While signing keys are replaced, tokens of the old ones and of the new ones are good, on every process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_replaced_under_load_and_nobody_is_refused() {
+    let app = TestApp::start();
+    let other = crate::processes::Process::serve(&app);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let doors = [owner.inside.clone(), other.portal().in_account(owner.inside.token())];
+    let readers: Vec<_> = (0..4)
+        .map(|index| {
+            let (stop, served, old) = (Arc::clone(&stop), Arc::clone(&served), doors[index % 2].clone());
+            let (me, account) = (owner.me.clone(), owner.account_id.clone());
+            tokio::spawn(async move {
+                while !stop.load(Ordering::SeqCst) {
+                    old.read_account().await.expect("a token of before is good");
+                    let new = me.enter(&account).await.expect("a new token");
+                    old.portal()
+                        .in_account(new.token())
+                        .read_account()
+                        .await
+                        .expect("a token of now is good");
+                    served.fetch_add(1, Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    for _ in 0..short_or_long(4, 40) {
+        crate::commands::answer(&crate::commands::run(&app, &["keys", "rotate"]));
+        // The other process has the true time, so that a rotation takes as long as it does.
+        let goal = served.load(Ordering::SeqCst) + 20;
+        let started = Instant::now();
+        while served.load(Ordering::SeqCst) < goal || started.elapsed() < Duration::from_secs(2) {
+            assert!(!readers.iter().any(tokio::task::JoinHandle::is_finished), "somebody was refused");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    stop.store(true, Ordering::SeqCst);
+    for reader in readers {
+        reader.await.expect("nobody was refused");
     }
 }

@@ -26,6 +26,7 @@ mod ledger;
 mod link;
 mod logs;
 mod mail;
+mod mail_cut;
 mod matrix;
 mod model;
 mod oauth;
