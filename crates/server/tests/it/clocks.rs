@@ -65,20 +65,17 @@ async fn keys_are_replaced_under_load_and_nobody_is_refused() {
     let other = crate::processes::Process::serve(&app);
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let doors = [owner.inside.clone(), other.portal().in_account(owner.inside.token())];
+    let portals = [app.portal(), other.portal()];
     let readers: Vec<_> = (0..4)
         .map(|index| {
-            let (stop, served, old) = (Arc::clone(&stop), Arc::clone(&served), doors[index % 2].clone());
+            let (stop, served) = (Arc::clone(&stop), Arc::clone(&served));
+            let (portal, old) = (portals[index % 2].clone(), owner.inside.token().to_owned());
             let (me, account) = (owner.me.clone(), owner.account_id.clone());
             tokio::spawn(async move {
                 while !stop.load(Ordering::SeqCst) {
-                    old.read_account().await.expect("a token of before is good");
+                    portal.in_account(&old).read_account().await.expect("a token of before is good");
                     let new = me.enter(&account).await.expect("a new token");
-                    old.portal()
-                        .in_account(new.token())
-                        .read_account()
-                        .await
-                        .expect("a token of now is good");
+                    portal.in_account(new.token()).read_account().await.expect("a token of now is good");
                     served.fetch_add(1, Ordering::SeqCst);
                 }
             })

@@ -25,18 +25,17 @@ enum Cut {
     Never,
 }
 
-/// Speaks to one client; the mail, if one was taken.
-fn converse(stream: TcpStream, cut: Cut) -> Option<String> {
+/// Speaks to one client, and keeps the mails that were taken; ends when the client does, or sooner.
+fn converse(stream: TcpStream, cut: Cut, taken: &Mutex<Vec<String>>) -> Option<()> {
     if cut == Cut::Greeting {
         return None;
     }
     let (mut writer, mut reader) = (stream.try_clone().ok()?, BufReader::new(stream));
     writer.write_all(b"220 mail.test\r\n").ok()?;
-    let mut taken = None;
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
-            return taken;
+            return Some(());
         }
         let answer: &[u8] = match line.split([' ', '\r', ':']).next()?.to_uppercase().as_str() {
             "RCPT" if cut == Cut::Recipient => return None,
@@ -48,9 +47,9 @@ fn converse(stream: TcpStream, cut: Cut) -> Option<String> {
                         return None;
                     }
                 }
-                taken = Some(mail);
+                taken.lock().unwrap().push(mail);
                 if cut == Cut::Answer {
-                    return taken;
+                    return None;
                 }
                 b"250 taken\r\n"
             }
@@ -69,10 +68,10 @@ async fn a_mail_server_that_hangs_up_at_any_step_gets_the_mail_again_under_the_s
     let inside = Arc::clone(&taken);
     std::thread::spawn(move || {
         let cuts = [Cut::Greeting, Cut::Recipient, Cut::Data, Cut::Answer];
-        for (stream, cut) in
-            listener.incoming().flatten().zip(cuts.into_iter().chain(std::iter::repeat(Cut::Never)))
-        {
-            inside.lock().unwrap().extend(converse(stream, cut));
+        let cuts = cuts.into_iter().chain(std::iter::repeat(Cut::Never));
+        for (stream, cut) in listener.incoming().flatten().zip(cuts) {
+            let taken = Arc::clone(&inside);
+            std::thread::spawn(move || converse(stream, cut, &taken));
         }
     });
     let app = TestApp::start_with(|config| config.smtp_url = Some(url));
