@@ -18,6 +18,7 @@ use tracing::{Instrument, Span};
 use crate::app::App;
 use crate::clock::uuid_at;
 use crate::error::ApiError;
+use crate::http::connections::Serving;
 use crate::http::oauth::OAuthRefusal;
 use crate::telemetry::{TRACE, continue_trace, serving};
 
@@ -44,19 +45,29 @@ pub async fn answer(
     if !span.is_disabled() {
         continue_trace(&span, request.headers());
     }
+    let on_connection = Serving::begin(&request);
+    let refused = on_connection.as_ref().is_some_and(|serving| serving.is_refused(request.path()));
+    let handled = async {
+        if refused {
+            return Ok(request.error_response(ApiError::overloaded()));
+        }
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    };
     // A panic is a bug; it must cost one answer, not a connection without one.
-    let Ok(served) = AssertUnwindSafe(serving(id.clone(), next.call(request)).instrument(span.clone()))
-        .catch_unwind()
-        .await
+    let Ok(served) =
+        AssertUnwindSafe(serving(id.clone(), handled).instrument(span.clone())).catch_unwind().await
     else {
         tracing::error!(request_id = id, "a handler panicked");
         let answer = problem(&ApiError::internal(), &id, StatusCode::INTERNAL_SERVER_ERROR);
         return Err(InternalError::from_response("a handler panicked", answer).into());
     };
-    let mut response = with_problem(served?.map_into_boxed_body(), &id);
+    let mut response = with_problem(served?, &id);
     add_headers(&mut response, &id);
     note(&response, &id, started, &span);
-    Ok(response)
+    Ok(match on_connection {
+        Some(serving) => serving.finish(response),
+        None => response,
+    })
 }
 
 /// The caller's id if it is sane, else a new one.

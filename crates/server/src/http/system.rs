@@ -94,6 +94,7 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
         metrics::gauge!("portal_webhooks_pending").set(depth as f64);
         metrics::gauge!("portal_webhooks_age_seconds").set(age(&app, oldest));
         metrics::gauge!("portal_database_queue").set(db.queued() as f64);
+        metrics::gauge!("portal_connections").set(app.connections.count() as f64);
         metrics::gauge!("portal_event_streams").set(app.events.count() as f64);
         metrics::gauge!("portal_database_connections").set(app.config.connections() as f64);
     }
