@@ -29,8 +29,7 @@ pub(super) fn compiled_along<'a>(
     interrupts: &Interrupts,
 ) -> Result<&'a mut Command> {
     require_source(interrupts)?;
-    // The app is built offline. What runs on this machine while it is built comes by the first; by the second, what the
-    // library itself takes on the browser's target, which cargo leaves out when that is not named.
+    // It has dependencies of its own, and the app is built offline. Those of a target are fetched only when it is named.
     run(cargo().args(["fetch", "--locked", "--quiet"]), interrupts)?;
     run(cargo().args(["fetch", "--locked", "--quiet", "--target", WASM]).envs(VARIABLES), interrupts)?;
     Ok(command.envs(VARIABLES))
