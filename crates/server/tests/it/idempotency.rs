@@ -136,6 +136,8 @@ async fn every_operation_that_creates_takes_part() {
             "add_owner",
             "assign_accounts",
             "create_account",
+            "hand_over_accounts",
+            "import_csv",
             "invite_employee",
             "invite_firm",
             "open_account"
