@@ -104,7 +104,7 @@ async fn every_operation_that_creates_takes_part() {
     let employee = in_firm.invite_employee(&ben).await.unwrap();
     assert_eq!(in_firm.invite_employee(&ben).await.unwrap(), employee);
     let pair = AssignmentPair { employee_id: employee.id, account_id: owner.account_id.clone() };
-    let batch = AssignmentBatch { grant: vec![pair], revoke: Vec::new() };
+    let batch = AssignmentBatch { grant: vec![pair], ..AssignmentBatch::default() };
     for _ in 0..2 {
         assert_eq!(in_firm.assign_accounts(&batch).await.unwrap().granted, 1);
     }
@@ -140,6 +140,8 @@ async fn every_operation_that_creates_takes_part() {
             "create_api_key",
             "create_operator_webhook",
             "create_webhook",
+            "hand_over_accounts",
+            "import_csv",
             "invite_employee",
             "invite_firm",
             "open_account"
