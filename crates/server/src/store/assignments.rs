@@ -41,9 +41,12 @@ pub fn grant(
         // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
         // SQLite numbers `$n` by first appearance, so they must appear in order.
         let rows: Vec<String> =
-            (0..chunk.len()).map(|i| format!("($1, $2, ${}, ${})", 3 + 2 * i, 4 + 2 * i)).collect();
+            (0..chunk.len()).map(|i| format!("(${}, ${})", 3 + 2 * i, 4 + 2 * i)).collect();
+        // An account without a connection finds no name, and is then refused.
         let mut query = diesel::sql_query(format!(
-            "INSERT INTO assignments (firm_id, created_at, employee_id, account_id) VALUES {} \
+            "INSERT INTO assignments (firm_id, created_at, employee_id, account_id, name_key) \
+             SELECT $1, $2, p.column1, p.column2, coalesce(c.name_key, '') \
+             FROM (VALUES {}) p LEFT JOIN firm_accounts c ON c.firm_id = $1 AND c.account_id = p.column2 WHERE true \
              ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
             rows.join(", ")
         ))
@@ -87,17 +90,6 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
     Ok(revoked)
 }
 
-/// How many accounts are assigned to the employee.
-pub fn count_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
-    let own = assignments::table
-        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
-        .filter(
-            assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
-        )
-        .filter(accounts::status.eq("active"));
-    Ok(own.count().get_result(conn)?)
-}
-
 /// The accounts assigned to the employee, by name: what an employee who is not active would open.
 pub fn list_of(
     conn: &mut Conn,
@@ -114,14 +106,14 @@ pub fn list_of(
         .filter(accounts::status.eq("active"))
         .into_boxed();
     if let Some(after) = after {
-        query = query
-            .filter(accounts::name_key.ge(after.key.as_str()))
-            .filter(accounts::name_key.gt(after.key.as_str()).or(accounts::id.gt(after.id.as_str())));
+        query = query.filter(assignments::name_key.ge(after.key.as_str())).filter(
+            assignments::name_key.gt(after.key.as_str()).or(assignments::account_id.gt(after.id.as_str())),
+        );
     }
     let found: Vec<(String, String, String)> = query
-        .order((accounts::name_key, accounts::id))
+        .order((assignments::name_key, assignments::account_id))
         .limit(rows(limit))
-        .select((accounts::id, accounts::name, accounts::name_key))
+        .select((accounts::id, accounts::name, assignments::name_key))
         .load(conn)?;
     found
         .into_iter()

@@ -51,7 +51,7 @@ fn contains(text: &str) -> String {
 }
 
 /// Where a page starts: behind the row with this sort key and id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct After<K> {
     /// The last row's sort key.
     pub key: K,

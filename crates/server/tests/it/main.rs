@@ -17,6 +17,7 @@ mod idempotency;
 mod integrating;
 mod languages;
 mod layers;
+mod lists;
 mod logs;
 mod mail;
 mod matrix;
