@@ -10,6 +10,7 @@
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use diesel::connection::SimpleConnection;
@@ -255,9 +256,11 @@ impl Db {
     /// # Errors
     /// [`DbError::Busy`] or [`DbError::Unreachable`].
     pub async fn ask<A: Answer>(&self, question: Question) -> Result<Option<A>, Failure> {
+        let begun = Instant::now();
         if let Some(pipeline) = &self.pipeline
             && let Some(answer) = pipeline.ask(&question).await
         {
+            note_question(begun);
             return answer;
         }
         self.look(move |conn| question.ask(conn)).await
@@ -273,9 +276,11 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
+        let begun = Instant::now();
         if let Some(at_hand) = self.at_hand.as_ref().filter(|_| self.readers.is_empty())
             && let Some(answer) = at_hand.ask(&job)
         {
+            note_question(begun);
             return answer;
         }
         self.read(job).await
@@ -352,6 +357,10 @@ impl Db {
         })
         .await
     }
+}
+
+fn note_question(begun: Instant) {
+    metrics::histogram!("portal_database_run_seconds", "kind" => "question").record(begun.elapsed());
 }
 
 fn run_migrations<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, DbError>

@@ -34,7 +34,6 @@ DROP TRIGGER assignments_count_one_less;
 DROP TRIGGER firm_accounts_count_one_more;
 DROP TRIGGER firm_accounts_count_one_less;
 DROP TRIGGER accounts_are_counted;
-DROP INDEX account_members_by_name;
 DROP INDEX firm_accounts_by_name;
 DROP INDEX firm_accounts_unassigned;
 DROP INDEX assignments_by_name;

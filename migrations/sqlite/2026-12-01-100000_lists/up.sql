@@ -2,8 +2,8 @@
 -- it is read from, and so in their indexes: a page reads the rows of the page. What is counted is counted when it changes.
 -- All of it is kept true by triggers, whoever writes.
 
--- The account's name_key again: in account_members for what a person is in, in firm_accounts for what a firm's admins have, and
--- in assignments for what a bookkeeper has.
+-- The account's name_key again: in firm_accounts for what a firm's admins have, in assignments for what a bookkeeper has, and in
+-- account_members for what a person is in. These are few, and need no index by name, which would only be a worse way to find one.
 ALTER TABLE account_members ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE firm_accounts ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE assignments ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
@@ -24,7 +24,6 @@ UPDATE employees SET account_count =
 UPDATE firms SET account_count =
     (SELECT count(*) FROM firm_accounts c JOIN accounts x ON x.id = c.account_id WHERE c.firm_id = firms.id AND x.status = 'active');
 
-CREATE INDEX account_members_by_name ON account_members (user_id, name_key, account_id);
 CREATE INDEX firm_accounts_by_name ON firm_accounts (firm_id, name_key, account_id);
 CREATE INDEX firm_accounts_unassigned ON firm_accounts (firm_id, name_key, account_id) WHERE unassigned;
 CREATE INDEX assignments_by_name ON assignments (employee_id, name_key, account_id);

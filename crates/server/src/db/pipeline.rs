@@ -6,6 +6,7 @@
 //! they try again, and they say what is wrong. TLS is one of these: nothing goes this way to a server that libpq might speak
 //! TLS with.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -42,29 +43,30 @@ struct Place {
 
 struct Live {
     client: Client,
-    statements: Mutex<HashMap<&'static str, Statement>>,
+    statements: Mutex<HashMap<Cow<'static, str>, Statement>>,
     in_flight: AtomicUsize,
 }
 
 impl Live {
-    async fn statement(&self, sql: &'static str) -> Result<Statement, tokio_postgres::Error> {
+    async fn statement(&self, sql: &Cow<'static, str>) -> Result<Statement, tokio_postgres::Error> {
         let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);
         }
         let statement = self.client.prepare(sql).await?;
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql, statement.clone());
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.clone(), statement.clone());
         Ok(statement)
     }
 
     async fn ask<A: Answer>(&self, question: &Question) -> Result<Option<A>, tokio_postgres::Error> {
-        let statement = self.statement(question.sql).await?;
+        let statement = self.statement(&question.sql).await?;
         let values: Vec<&(dyn ToSql + Sync)> = question
             .values
             .iter()
             .map(|value| match value {
                 Value::Text(text) => text as &(dyn ToSql + Sync),
                 Value::Time(time) => time,
+                Value::Number(number) => number,
             })
             .collect();
         let row = self.client.query_opt(&statement, &values).await?;

@@ -1,10 +1,12 @@
-//! Questions: one statement that answers one row or none, asked in the same words of both databases, and on PostgreSQL by
-//! whichever of two drivers is there.
+//! Statements in words of their own, for what the query builder cannot say to both databases and for what is asked so often
+//! that every part of it counts. They are prepared once and kept, which those of `diesel::sql_query` are not.
+
+use std::borrow::Cow;
 
 use diesel::prelude::*;
-use diesel::query_builder::BoxedSqlQuery;
-use diesel::query_builder::SqlQuery;
-use diesel::sql_types::{Text, Timestamp};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error as QueryError;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp, Untyped};
 
 use super::Conn;
 use crate::clock::Time;
@@ -15,51 +17,106 @@ type Backend = <Conn as diesel::Connection>::Backend;
 /// What a statement is asked with.
 #[derive(Debug, Clone)]
 pub enum Value {
-    /// A text.
-    Text(String),
+    /// A text, or none.
+    Text(Option<String>),
     /// A time.
     Time(Time),
+    /// A number.
+    Number(i64),
 }
 
-/// A statement with its values. It names them `$1`, `$2` and so on in the order of their first appearance, which is how
-/// SQLite counts them.
+/// A statement with its values, which it names `$1`, `$2` and so on, and may name more than once.
 #[derive(Debug, Clone)]
 pub struct Question {
-    pub(super) sql: &'static str,
+    pub(super) sql: Cow<'static, str>,
     pub(super) values: Vec<Value>,
 }
 
 impl Question {
-    /// Asks this statement, without values so far.
-    pub fn new(sql: &'static str) -> Self {
-        Self { sql, values: Vec::with_capacity(5) }
+    /// Asks this statement, without values so far. There must be few different ones, since each is kept.
+    pub fn new(sql: impl Into<Cow<'static, str>>) -> Self {
+        Self { sql: sql.into(), values: Vec::with_capacity(5) }
     }
 
     /// With this text as the next value.
-    pub fn text(mut self, text: &str) -> Self {
-        self.values.push(Value::Text(text.to_owned()));
-        self
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.with(Value::Text(Some(text.into())))
     }
 
     /// With this time as the next value.
-    pub fn time(mut self, time: Time) -> Self {
-        self.values.push(Value::Time(time));
+    pub fn time(self, time: Time) -> Self {
+        self.with(Value::Time(time))
+    }
+
+    /// With this value next.
+    pub fn with(mut self, value: Value) -> Self {
+        self.values.push(value);
         self
     }
 
-    /// Asks, on a connection that is at hand.
+    /// Asks for one row or none, on a connection that is at hand.
     ///
     /// # Errors
     /// What the database says.
-    pub fn ask<A: Answer>(&self, conn: &mut Conn) -> Result<Option<A>, Failure> {
-        let query: BoxedSqlQuery<'_, Backend, SqlQuery> = diesel::sql_query(self.sql).into_boxed();
-        let query = self.values.iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind::<Text, _>(text),
-            Value::Time(time) => query.bind::<Timestamp, _>(time),
-        });
-        Ok(query.get_result(conn).optional()?)
+    pub fn ask<A: QueryableByName<Backend> + 'static>(&self, conn: &mut Conn) -> Result<Option<A>, Failure> {
+        Ok(Asked(self).get_result(conn).optional()?)
+    }
+
+    /// Asks for all rows.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn load<A: QueryableByName<Backend> + 'static>(&self, conn: &mut Conn) -> Result<Vec<A>, Failure> {
+        Ok(Asked(self).load(conn)?)
+    }
+
+    /// Runs it, and answers how many rows that has changed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn execute(&self, conn: &mut Conn) -> Result<usize, Failure> {
+        Ok(Asked(self).execute(conn)?)
     }
 }
+
+struct Asked<'a>(&'a Question);
+
+impl QueryFragment<Backend> for Asked<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let mut rest: &str = &self.0.sql;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_sql(before);
+            let digits = after.len() - after.trim_start_matches(|sign: char| sign.is_ascii_digit()).len();
+            let (number, next) = after.split_at(digits);
+            let value =
+                number.parse::<usize>().ok().and_then(|number| self.0.values.get(number.checked_sub(1)?));
+            match value {
+                Some(Value::Text(text)) => out.push_bind_param::<Nullable<Text>, _>(text)?,
+                Some(Value::Time(time)) => out.push_bind_param::<Timestamp, _>(time)?,
+                Some(Value::Number(number)) => out.push_bind_param::<BigInt, _>(number)?,
+                None => {
+                    return Err(QueryError::QueryBuilderError(format!("there is no value ${number}").into()));
+                }
+            }
+            rest = next;
+        }
+        out.push_sql(rest);
+        Ok(())
+    }
+}
+
+impl QueryId for Asked<'_> {
+    type QueryId = ();
+
+    // Statements are told apart by their text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Asked<'_> {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<Conn> for Asked<'_> {}
 
 /// A row of PostgreSQL's asynchronous driver.
 pub struct Columns(pub(super) tokio_postgres::Row);

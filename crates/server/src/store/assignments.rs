@@ -1,13 +1,13 @@
 //! Which employee works on which account.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamp};
+use diesel::sql_types::Text;
 use portal_api_types::{AccountId, AssignmentPair, EmployeeAccount, EmployeeId, Via};
 
-use super::{After, parse, rows};
+use super::{After, json_rows, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{accounts, assignments};
 
@@ -36,33 +36,18 @@ pub fn grant(
     pairs: &[AssignmentPair],
     now: Time,
 ) -> Outcome<Vec<AssignmentPair>> {
-    let mut granted = Vec::with_capacity(pairs.len());
-    for chunk in pairs.chunks(CHUNK) {
-        // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
-        // SQLite numbers `$n` by first appearance, so they must appear in order.
-        let rows: Vec<String> =
-            (0..chunk.len()).map(|i| format!("(${}, ${})", 3 + 2 * i, 4 + 2 * i)).collect();
-        // An account without a connection finds no name, and is then refused.
-        let mut query = diesel::sql_query(format!(
-            "INSERT INTO assignments (firm_id, created_at, employee_id, account_id, name_key) \
-             SELECT $1, $2, p.column1, p.column2, coalesce(c.name_key, '') \
-             FROM (VALUES {}) p LEFT JOIN firm_accounts c ON c.firm_id = $1 AND c.account_id = p.column2 WHERE true \
-             ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
-            rows.join(", ")
-        ))
-        .into_boxed()
-        .bind::<Text, _>(firm.id().as_str())
-        .bind::<Timestamp, _>(now);
-        for pair in chunk {
-            query =
-                query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
-        }
-        let new: Vec<PairRow> = query.load(conn)?;
-        for row in new {
-            granted.push(row.parse()?);
-        }
-    }
-    Ok(granted)
+    let rows: Vec<[&str; 2]> =
+        pairs.iter().map(|pair| [pair.employee_id.as_str(), pair.account_id.as_str()]).collect();
+    // An account without a connection finds no name, and is then refused. `WHERE true`: else SQLite reads ON CONFLICT as a part
+    // of the join.
+    let question = Question::new(
+        "INSERT INTO assignments (firm_id, employee_id, account_id, created_at, name_key) \
+         SELECT $1, p.value ->> 0, p.value ->> 1, $2, coalesce(c.name_key, '') \
+         FROM json_each($3) p LEFT JOIN firm_accounts c ON c.firm_id = $1 AND c.account_id = p.value ->> 1 WHERE true \
+         ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
+    );
+    let question = question.text(firm.id().as_str()).time(now).text(json_rows(&rows)?);
+    question.load::<PairRow>(conn)?.into_iter().map(PairRow::parse).collect()
 }
 
 /// Takes the pairs away and answers those that were there. The pairs must be sorted. One statement an employee (or more for

@@ -6,13 +6,13 @@
 //! before that name. Where it says no to some, the page is not full yet, and the caller goes on behind it.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use portal_api_types::{AccountRole, ClientAccount, EmployeeAccount, EmployeeId, MyAccount, UserId, Via};
 
 use super::parse_firm;
 use crate::auth::scope::{FirmScope, PersonScope};
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question, Value};
 use crate::domain::Outcome;
 use crate::schema::{account_access, accounts, firm_accounts};
 use crate::store::connections::first_owner;
@@ -50,33 +50,31 @@ pub fn until(
     after: &After<String>,
     candidates: usize,
 ) -> Outcome<Option<String>> {
-    // SQLite numbers `$n` by first appearance: key, id, the text if there is one, how many, and whose. The OFFSET is within
-    // an index, and no larger than the page.
-    let (named, skipped, whose_id) =
-        if q.is_empty() { ("", "$3", "$4") } else { (" AND t.name_key LIKE $3 ESCAPE '\\'", "$4", "$5") };
+    // The OFFSET is within an index, and no larger than the page.
+    let named = if q.is_empty() { "" } else { " AND t.name_key LIKE $5 ESCAPE '\\'" };
     let nth = |table: &str, of: &str, parent: &str| {
         format!(
-            "(SELECT t.name_key FROM {table} t WHERE t.name_key >= $1 AND (t.name_key > $1 OR t.account_id > $2){named} \
-             AND t.{of} = {parent} ORDER BY t.name_key, t.account_id LIMIT 1 OFFSET {skipped})"
+            "(SELECT t.name_key FROM {table} t WHERE t.{of} = {parent} AND t.name_key >= $2 \
+             AND (t.name_key > $2 OR t.account_id > $3){named} ORDER BY t.name_key, t.account_id LIMIT 1 OFFSET $4)"
         )
     };
     let (id, place, own) = match whose {
         Whose::Person(user) => {
-            let own = nth("account_members", "user_id", whose_id);
+            let own = nth("account_members", "user_id", "$1");
             (user.as_str(), "e.user_id", format!(" UNION ALL SELECT {own}"))
         }
         Whose::Employee(employee) => (employee.as_str(), "e.id", String::new()),
     };
-    let query = diesel::sql_query(format!(
+    let question = Question::new(format!(
         "SELECT min(s.name_key) AS name_key FROM (\
-         SELECT CASE e.role WHEN 'admin' THEN {} ELSE {} END AS name_key FROM employees e WHERE {place} = {whose_id}{own}) s",
+         SELECT CASE e.role WHEN 'admin' THEN {} ELSE {} END AS name_key FROM employees e WHERE {place} = $1{own}) s",
         nth("firm_accounts", "firm_id", "e.firm_id"),
         nth("assignments", "employee_id", "e.id"),
     ));
-    let query = query.into_boxed().bind::<Text, _>(&after.key).bind::<Text, _>(&after.id);
-    let query = if q.is_empty() { query } else { query.bind::<Text, _>(contains(q)) };
-    let query = query.bind::<BigInt, _>(rows(candidates) - 1).bind::<Text, _>(id);
-    Ok(query.get_result::<Until>(conn)?.name_key)
+    let question =
+        question.text(id).text(&*after.key).text(&*after.id).with(Value::Number(rows(candidates) - 1));
+    let question = if q.is_empty() { question } else { question.text(contains(q)) };
+    Ok(question.ask::<Until>(conn)?.and_then(|until| until.name_key))
 }
 
 /// What of the rule lies in this span.
