@@ -10,6 +10,7 @@
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use diesel::connection::SimpleConnection;
@@ -19,11 +20,18 @@ use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::broadcast;
 
+use self::at_hand::AtHand;
+use self::pipeline::Pipeline;
+pub(crate) use self::question::answer;
+pub use self::question::{Answer, Columns, Question, Value};
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
+mod at_hand;
+mod pipeline;
+mod question;
 mod ready;
 pub mod snapshot;
 mod watch;
@@ -137,6 +145,13 @@ impl DbError {
     }
 }
 
+/// How a connection to PostgreSQL begins. Every question of ours reaches its rows by keys, a few or a page at a time. The
+/// planner, which sees no parameters in a plan that is kept, would rather read whole tables to join them. Nor is a table that
+/// is small now a reason to read all of it: the plan is kept while it grows, and asks for the table's size each time.
+const POSTGRES_SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '9s'; \
+     SET idle_in_transaction_session_timeout = '60s'; \
+     SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off";
+
 /// Where the database is.
 #[derive(Debug, Clone)]
 enum Address {
@@ -156,16 +171,21 @@ impl Address {
     }
 
     fn connect(&self) -> Result<Conn, DbError> {
+        self.connect_waiting(9_000)
+    }
+
+    /// Connects; on SQLite, statements wait for so many milliseconds while somebody else has locked the database.
+    fn connect_waiting(&self, busy_millis: u32) -> Result<Conn, DbError> {
         let unreachable = |error: ConnectionError| DbError::Unreachable(error.to_string());
         match self {
             Self::Sqlite(path) => {
                 make_private(path)?;
                 let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
                 // busy_timeout first: switching to WAL needs the lock.
-                conn.batch_execute(
-                    "PRAGMA busy_timeout = 9000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout = {busy_millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
-                )?;
+                ))?;
                 Ok(Conn::Sqlite(conn))
             }
             Self::Postgres(url) => {
@@ -176,13 +196,7 @@ impl Address {
                     "SELECT set_config('synchronous_commit', 'on', false) \
                      WHERE current_setting('synchronous_commit') = 'off'",
                 )?;
-                // Every question of ours reaches its rows by keys, a few or a page at a time. The planner, which sees no
-                // parameters in a plan that is kept, would rather read whole tables to join them.
-                conn.batch_execute(
-                    "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '9s'; \
-                     SET idle_in_transaction_session_timeout = '60s'; \
-                     SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-                )?;
+                conn.batch_execute(POSTGRES_SESSION)?;
                 Ok(Conn::Postgres(conn))
             }
         }
@@ -213,6 +227,8 @@ fn with_connect_timeout(url: &str) -> String {
 pub struct Db {
     readers: Sender<Job>,
     writers: Sender<Job>,
+    at_hand: Option<AtHand>,
+    pipeline: Option<Pipeline>,
     address: Arc<Address>,
     watch: Watch,
 }
@@ -226,18 +242,20 @@ impl Db {
         let address = Address::parse(url)?;
         let connections = connections.max(2);
         let watch = Watch::start(&address);
-        let db = match &address {
+        let address = Arc::new(address);
+        Ok(match &*address {
             Address::Sqlite(_) => {
                 let readers = start_threads(&address, "db-read", connections - 1);
                 let writers = start_threads(&address, "db-write", 1);
-                Self { readers, writers, address: Arc::new(address), watch }
+                let at_hand = Some(AtHand::new(&address, connections - 1));
+                Self { readers, writers, at_hand, pipeline: None, address, watch }
             }
-            Address::Postgres(_) => {
+            Address::Postgres(url) => {
                 let both = start_threads(&address, "db", connections);
-                Self { readers: both.clone(), writers: both, address: Arc::new(address), watch }
+                let pipeline = Pipeline::new(url);
+                Self { readers: both.clone(), writers: both, at_hand: None, pipeline, address, watch }
             }
-        };
-        Ok(db)
+        })
     }
 
     /// Runs a query, or several that need not see the same moment.
@@ -250,6 +268,43 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
         submit(&self.readers, Patience::READ, Ticket::default(), move |slot| run_read(slot, &job)).await
+    }
+
+    /// Asks a question by keys, which takes microseconds. On SQLite the thread that asks answers it itself, unless others
+    /// wait already; on PostgreSQL it goes out over the thread's own connection and no thread waits for it. Where neither can
+    /// be, it is a [`Db::read`].
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] or [`DbError::Unreachable`].
+    pub async fn ask<A: Answer>(&self, question: Question) -> Result<Option<A>, Failure> {
+        let begun = Instant::now();
+        if let Some(pipeline) = &self.pipeline
+            && let Some(answer) = pipeline.ask(&question).await
+        {
+            note_question(begun);
+            return answer;
+        }
+        self.look(move |conn| question.ask(conn)).await
+    }
+
+    /// Reads something that takes less than a millisecond, such as a page by an index: on SQLite on the thread that asks. For
+    /// whatever may take longer, there is [`Db::read`].
+    ///
+    /// # Errors
+    /// What `job` fails with, [`DbError::Busy`] or [`DbError::Unreachable`].
+    pub async fn look<T, F>(&self, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
+    {
+        let begun = Instant::now();
+        if let Some(at_hand) = self.at_hand.as_ref().filter(|_| self.readers.is_empty())
+            && let Some(answer) = at_hand.ask(&job)
+        {
+            note_question(begun);
+            return answer;
+        }
+        self.read(job).await
     }
 
     /// Runs a use case in one transaction: everything it did is durable when this answers `Ok`, nothing when it does not.
@@ -308,6 +363,10 @@ impl Db {
             }
         }
     }
+}
+
+fn note_question(begun: Instant) {
+    metrics::histogram!("portal_database_run_seconds", "kind" => "question").record(begun.elapsed());
 }
 
 fn run_migrations<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, DbError>

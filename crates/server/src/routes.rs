@@ -16,6 +16,7 @@ use crate::http::{
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
 pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&Data<Frontend>>) {
+    often(routes);
     people(routes);
     accounts(routes);
     in_firms(routes);
@@ -49,6 +50,16 @@ fn api(path: &str) -> actix_web::Resource {
     resource(format!("/api/v1{path}"))
 }
 
+/// What is asked most. Paths are tried in this order, those with parameters by a regular expression each.
+fn often(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/account").route(get().to(account::read_account)).route(patch().to(account::rename_account)),
+        )
+        .service(api("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)))
+        .service(api("/accounts/{account_id}/token").route(post().to(me::enter_account)));
+}
+
 fn people(routes: &mut ServiceConfig) {
     routes
         .service(api("/registrations").route(post().to(registrations::register)))
@@ -63,18 +74,13 @@ fn people(routes: &mut ServiceConfig) {
         .service(api("/password-resets/confirm").route(post().to(passwords::confirm_password_reset)))
         .service(api("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
         .service(api("/me/password").route(post().to(passwords::change_password)))
-        .service(api("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)))
         .service(api("/events").route(get().to(events::stream_events)))
-        .service(api("/accounts/{account_id}/token").route(post().to(me::enter_account)))
         .service(api("/invitations/lookup").route(post().to(invitations::lookup_invitation)))
         .service(api("/invitations/accept").route(post().to(invitations::accept_invitation)));
 }
 
 fn accounts(routes: &mut ServiceConfig) {
     routes
-        .service(
-            api("/account").route(get().to(account::read_account)).route(patch().to(account::rename_account)),
-        )
         .service(api("/account/users").route(get().to(account::list_account_users)))
         .service(api("/account/firms").route(post().to(account_firms::invite_firm)))
         .service(api("/account/firms/{firm_id}").route(delete().to(account_firms::disconnect_firm)))

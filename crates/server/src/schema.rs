@@ -79,6 +79,7 @@ diesel::table! {
         user_id -> Text,
         role -> Text,
         created_at -> Timestamp,
+        name_key -> Text,
     }
 }
 
@@ -92,6 +93,7 @@ diesel::table! {
         created_at -> Timestamp,
         name_key -> Text,
         status -> Text,
+        account_count -> BigInt,
     }
 }
 
@@ -108,6 +110,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamp,
         last_active_at -> Nullable<Timestamp>,
+        account_count -> BigInt,
     }
 }
 
@@ -116,6 +119,9 @@ diesel::table! {
         firm_id -> Text,
         account_id -> Text,
         connected_at -> Timestamp,
+        name_key -> Text,
+        employee_count -> BigInt,
+        unassigned -> Bool,
     }
 }
 
@@ -125,6 +131,7 @@ diesel::table! {
         employee_id -> Text,
         account_id -> Text,
         created_at -> Timestamp,
+        name_key -> Text,
     }
 }
 
@@ -262,6 +269,12 @@ diesel::table! {
         rank -> Integer,
         firm_id -> Nullable<Text>,
         employee_id -> Nullable<Text>,
+        name_key -> Text,
+        user_name -> Text,
+        account_name -> Text,
+        account_created_at -> Timestamp,
+        external_id -> Nullable<Text>,
+        firm_name -> Nullable<Text>,
     }
 }
 

@@ -123,7 +123,7 @@ pub const MEASURED: [(&str, &str, &str); 20] = [
         "portal_database_wait_seconds",
         "How long work for the database waited for a thread, by read and write",
     ),
-    ("histogram", "portal_database_run_seconds", "How long it then took, by read and write"),
+    ("histogram", "portal_database_run_seconds", "How long it then took, by read, write and question"),
     ("counter", "portal_database_refused_total", "Work that was refused: the queue was full, or it was late"),
     ("gauge", "portal_database_queue", "Work that waits for a thread now"),
     (

@@ -6,14 +6,13 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::{Either, Ready, Shared, ready};
-use portal_api_types::{AccountRole, ApiKeyRef, EmployeeRole, ExternalId, FirmId, Scope, Secret};
+use portal_api_types::{AccountRole, ApiKeyRef, EmployeeId, EmployeeRole, ExternalId, FirmId, Scope, Secret};
 use tokio::sync::oneshot;
 
 use super::link::{self, OPERATOR_KEY_PREFIX};
@@ -28,7 +27,7 @@ use crate::domain::{Actor, Ctx, operator};
 use crate::error::ApiError;
 use crate::http::client;
 use crate::store::access::by_key::KeyEntry;
-use crate::store::access::{self, Entry};
+use crate::store::access::{self, Entry, FirmEntryRow, IdentityRow};
 
 /// What an extractor finds out by waiting.
 pub type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
@@ -99,7 +98,7 @@ impl Admitted {
 }
 
 /// The request, seen from inside the portal.
-fn app(request: &HttpRequest) -> Result<web::Data<App>, ApiError> {
+pub(super) fn app(request: &HttpRequest) -> Result<web::Data<App>, ApiError> {
     request.app_data::<web::Data<App>>().cloned().ok_or_else(ApiError::internal)
 }
 
@@ -109,7 +108,7 @@ fn ctx(request: &HttpRequest, app: &App) -> Ctx {
 }
 
 /// The bearer token (RFC 6750 section 2.1). Of two headers none counts: a proxy may have looked at the other one.
-fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
+pub(super) fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let only = values.next().filter(|_| values.next().is_none());
     let value = only.and_then(|value| value.to_str().ok());
@@ -147,12 +146,11 @@ async fn signed_in(request: HttpRequest) -> Result<SignedIn, ApiError> {
     let claims = app.tokens.check_identity(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let claims = &claims.registered;
     let ctx = ctx(&request, &app);
-    let (person, now) = (claims.person(), ctx.now);
-    let identity = app.services.db.read(move |conn| access::identify(conn, &person, now)).await?;
-    let identity = identity.ok_or_else(ApiError::unauthenticated)?;
-    let actor = Actor { user_id: claims.sub.clone(), name: identity.user_name, firm: None, api_key: None };
-    let token_expires_at = claims.expires_at();
-    Ok(SignedIn { ctx, actor, person: claims.person(), token_expires_at })
+    let person = claims.person();
+    let identity = app.services.db.ask::<IdentityRow>(access::identify(&person, ctx.now)).await?;
+    let name = identity.ok_or_else(ApiError::unauthenticated)?.parse()?;
+    let actor = Actor { user_id: claims.sub.clone(), name, firm: None, api_key: None };
+    Ok(SignedIn { ctx, actor, person, token_expires_at: claims.expires_at() })
 }
 extract!(SignedIn, signed_in);
 
@@ -164,6 +162,8 @@ pub struct FirmStaff {
     pub actor: Actor,
     /// The right to the firm's rows.
     pub firm: FirmScope,
+    /// The actor's place in the firm.
+    pub employee_id: EmployeeId,
     /// Admin or bookkeeper.
     pub role: EmployeeRole,
 }
@@ -180,9 +180,9 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         }
     };
     let ctx = ctx(&request, &app);
-    let (person, firm, now) = (claims.person(), firm_id.clone(), ctx.now);
-    let entry = app.services.db.read(move |conn| access::enter_firm(conn, &person, &firm, now)).await?;
-    let entry = entry.ok_or_else(ApiError::unauthenticated)?;
+    let question = access::enter_firm(&claims.person(), &firm_id, ctx.now);
+    let row = app.services.db.ask::<FirmEntryRow>(question).await?;
+    let entry = row.ok_or_else(ApiError::unauthenticated)?.parse()?;
     let place = entry.place.ok_or_else(|| {
         ApiError::new(
             portal_api_types::ErrorCode::NotFound,
@@ -196,7 +196,7 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         firm: Some(firm.as_ref()),
         api_key: None,
     };
-    Ok(FirmStaff { ctx, actor, firm, role: place.role })
+    Ok(FirmStaff { ctx, actor, firm, employee_id: place.employee_id, role: place.role })
 }
 extract!(FirmStaff, firm_staff);
 
@@ -241,8 +241,7 @@ async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>
     let app = app(&request)?;
     let claims = app.tokens.check_account(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let ctx = ctx(&request, &app);
-    let (asked, now) = (Arc::clone(&claims), ctx.now);
-    match (&*claims, app.services.db.read(move |conn| standing::of(conn, &asked, now)).await?) {
+    match (&*claims, standing::of(&app.services.db, &claims, ctx.now).await?) {
         (AccountBearer::Person(claims), Some(Standing::Person(entry))) => {
             Ok(person_inside(ctx, claims, entry))
         }

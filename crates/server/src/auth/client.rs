@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::domain::oauth::Denial;
 use crate::domain::rate_limit::{self, Limit};
 use crate::domain::{Ctx, Outcome, Services};
-use crate::store::access::by_key::{self, KeyEntry};
+use crate::store::access::by_key::{self, KeyEntry, KeyEntryRow};
 use crate::store::api_keys;
 
 /// How precisely a key's last use is kept: programs that get many tokens do not make a write of each.
@@ -81,7 +81,8 @@ fn find(conn: &mut Conn, ctx: &Ctx, credentials: &Credentials) -> Outcome<Option
         && let Some((account, owner)) = by_key::by_secret(conn, &id, &hash(&credentials.secret))?
     {
         let key = KeyScope::new(id, account, owner, String::new());
-        if let Some(entry) = by_key::enter(conn, &key, ctx.now)? {
+        if let Some(row) = by_key::enter(&key, ctx.now).ask::<KeyEntryRow>(conn)? {
+            let entry = row.parse()?;
             let (at, ip) = api_keys::last_use(conn, &key)?;
             let stale = ip != ctx.ip || at.is_none_or(|at| ctx.now - at >= PRECISION);
             return Ok(Some((Client { key, entry }, stale)));

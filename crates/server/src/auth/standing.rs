@@ -4,10 +4,10 @@
 use super::scope::PersonScope;
 use super::token::{AccountBearer, Tokens};
 use crate::clock::Time;
-use crate::db::{Conn, Db};
+use crate::db::Db;
 use crate::domain::Outcome;
-use crate::store::access::by_key::{self, KeyEntry};
-use crate::store::access::{self, Entry};
+use crate::store::access::by_key::{self, KeyEntry, KeyEntryRow};
+use crate::store::access::{self, Entry, EntryRow, IdentityRow};
 
 /// Who is in an account by a token, now.
 #[derive(Debug, Clone)]
@@ -19,20 +19,24 @@ pub enum Standing {
 }
 
 /// Asks, by one statement; none when the token opens nothing any more.
-pub fn of(conn: &mut Conn, bearer: &AccountBearer, now: Time) -> Outcome<Option<Standing>> {
-    Ok(match bearer {
+pub async fn of(db: &Db, bearer: &AccountBearer, now: Time) -> Outcome<Option<Standing>> {
+    match bearer {
         AccountBearer::Person(claims) => {
-            access::enter(conn, &claims.registered.person(), &claims.account_id, now)?.map(Standing::Person)
+            let question = access::enter(&claims.registered.person(), &claims.account_id, now);
+            let row = db.ask::<EntryRow>(question).await?;
+            row.map(|row| row.parse().map(Standing::Person)).transpose()
         }
-        AccountBearer::Program(claims) => by_key::enter(conn, &claims.key(), now)?.map(Standing::Program),
-    })
+        AccountBearer::Program(claims) => {
+            let row = db.ask::<KeyEntryRow>(by_key::enter(&claims.key(), now)).await?;
+            row.map(|row| row.parse().map(Standing::Program)).transpose()
+        }
+    }
 }
 
 /// The person whose identity token this is; none when it is not one, or is good no more.
 pub async fn of_identity(db: &Db, tokens: &Tokens, token: &str, now: Time) -> Outcome<Option<PersonScope>> {
     let Ok(claims) = tokens.check_identity(token) else { return Ok(None) };
     let person = claims.registered.person();
-    let asked = person.clone();
-    let identity = db.read(move |conn| access::identify(conn, &asked, now)).await?;
+    let identity = db.ask::<IdentityRow>(access::identify(&person, now)).await?;
     Ok(identity.map(|_| person))
 }

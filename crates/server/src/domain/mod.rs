@@ -16,6 +16,7 @@ pub mod keys;
 pub mod member;
 pub mod oauth;
 pub mod operator;
+pub mod paging;
 pub mod password;
 pub mod person;
 pub mod post;

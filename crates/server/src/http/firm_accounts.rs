@@ -55,7 +55,8 @@ pub async fn list_firm_accounts(
     let filter = ClientAccountFilter {
         q: query.q.map(|q| q.as_str().to_owned()).unwrap_or_default(),
         unassigned: query.unassigned,
-        only_of: (staff.role == EmployeeRole::Bookkeeper).then(|| staff.actor.user_id.clone()),
+        only_of: (staff.role == EmployeeRole::Bookkeeper)
+            .then(|| (staff.employee_id.clone(), staff.actor.user_id.clone())),
     };
     let found = app
         .services

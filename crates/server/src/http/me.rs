@@ -7,9 +7,10 @@ use utoipa::IntoParams;
 
 use super::body::Body;
 use super::creating::{Creating, IdempotencyHeader};
-use super::query::{self, Path, Query, after, created, ok, page};
+use super::query::{self, Query, after, created, ok, page};
 use crate::app::App;
 use crate::auth::actor::SignedIn;
+use crate::auth::entering::Entering;
 use crate::domain::{account, person};
 use crate::error::ApiError;
 
@@ -88,7 +89,7 @@ pub async fn list_my_accounts(
     let found = app
         .services
         .db
-        .read(move |conn| person::accounts::list(conn, &me.person, &q, after.as_ref(), limit.get()))
+        .look(move |conn| person::accounts::list(conn, &me.person, &q, after.as_ref(), limit.get()))
         .await?;
     Ok(ok(page(found, limit, |(account, key)| (key.clone(), account.id.to_string()), |(account, _)| account)))
 }
@@ -146,10 +147,7 @@ pub async fn open_account(
     ),
     security(("identity_token" = []))
 )]
-pub async fn enter_account(
-    me: SignedIn,
-    app: web::Data<App>,
-    Path(id): Path<AccountId>,
-) -> Result<HttpResponse, ApiError> {
-    Ok(created(account::enter::enter(&app.services, &app.tokens, &me.ctx, me.person, id).await?))
+pub async fn enter_account(entering: Entering, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let Entering { person, account, entry, .. } = entering;
+    Ok(created(account::enter::token(&app.tokens, &person, account, entry)?))
 }

@@ -2,21 +2,21 @@
 //! enter an account. Each function here is one question to it, and one statement.
 
 pub mod by_key;
+pub mod lists;
 
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamp};
 use portal_api_types::{
-    AccountId, AccountRef, AccountRole, EmployeeAccount, EmployeeId, EmployeeRole, EmployeeStatus,
-    ExternalId, FirmId, FirmRef, MyAccount, Name, UserId, Via,
+    AccountId, AccountRef, AccountRole, EmployeeId, EmployeeRole, ExternalId, FirmId, FirmRef, Name, UserId,
 };
 
 use super::employees::{COLLEAGUE, Colleague};
-use super::{After, contains, parse, rows};
-use crate::auth::scope::{AccountScope, FirmScope, PersonScope};
+use super::{parse, rows};
+use crate::auth::scope::{AccountScope, PersonScope};
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question, answer};
 use crate::domain::Outcome;
-use crate::schema::{account_access, accounts, employees, firms, revoked_tokens, sessions, users};
+use crate::schema::{account_access, employees};
 
 /// A person in an account, now.
 #[derive(Debug, Clone)]
@@ -35,18 +35,34 @@ pub struct Entry {
     pub firm: Option<FirmRef>,
 }
 
-type EntryRow = (String, String, Time, Option<String>, String, Option<String>, Option<String>);
+answer! {
+    /// An [`Entry`] as it is in the database.
+    struct EntryRow {
+        user_name: String as Text,
+        account_name: String as Text,
+        account_created_at: Time as Timestamp,
+        external_id: Option<String> as Nullable<Text>,
+        role: String as Text,
+        firm_id: Option<String> as Nullable<Text>,
+        firm_name: Option<String> as Nullable<Text>,
+    }
+}
 
-fn parse_entry(row: EntryRow) -> Outcome<Entry> {
-    let (user_name, account_name, created_at, external_id, role, firm_id, firm_name) = row;
-    Ok(Entry {
-        user_name: parse(&user_name)?,
-        account_name: parse(&account_name)?,
-        account_created_at: created_at,
-        external_id: external_id.as_deref().map(parse).transpose()?,
-        role: parse(&role)?,
-        firm: parse_firm(firm_id, firm_name)?,
-    })
+impl EntryRow {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it was not written by us.
+    pub fn parse(self) -> Outcome<Entry> {
+        Ok(Entry {
+            user_name: parse(&self.user_name)?,
+            account_name: parse(&self.account_name)?,
+            account_created_at: self.account_created_at,
+            external_id: self.external_id.as_deref().map(parse).transpose()?,
+            role: parse(&self.role)?,
+            firm: parse_firm(self.firm_id, self.firm_name)?,
+        })
+    }
 }
 
 fn parse_firm(id: Option<String>, name: Option<String>) -> Outcome<Option<FirmRef>> {
@@ -58,60 +74,65 @@ fn parse_firm(id: Option<String>, name: Option<String>) -> Outcome<Option<FirmRe
 
 /// May this person, by this token of this session, act in this account now? The strongest way in, or none. The one statement
 /// that every request in an account costs: token not revoked, session alive, person active, and the rule.
-pub fn enter(
-    conn: &mut Conn,
-    person: &PersonScope,
-    account: &AccountId,
-    now: Time,
-) -> Outcome<Option<Entry>> {
-    let (user, session) = (person.user_id(), person.session_id());
-    let row: Option<EntryRow> = account_access::table
-        .inner_join(sessions::table.on(sessions::user_id.eq(account_access::user_id)))
-        .inner_join(users::table.on(users::id.eq(account_access::user_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
-        .left_join(firms::table.on(firms::id.nullable().eq(account_access::firm_id)))
-        .filter(
-            account_access::user_id.eq(user.as_str()).and(account_access::account_id.eq(account.as_str())),
-        )
-        .filter(sessions::id.eq(session.as_str()))
-        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(now)))
-        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
-        .order((account_access::rank, account_access::firm_id))
-        .select((
-            users::name,
-            accounts::name,
-            accounts::created_at,
-            accounts::external_id,
-            account_access::role,
-            account_access::firm_id,
-            firms::name.nullable(),
-        ))
-        .first(conn)
-        .optional()?;
-    row.map(parse_entry).transpose()
+pub fn enter(person: &PersonScope, account: &AccountId, now: Time) -> Question {
+    Question::new(
+        "SELECT a.user_name, a.account_name, a.account_created_at, a.external_id, a.role, a.firm_id, a.firm_name \
+         FROM account_access a \
+         JOIN sessions s ON s.user_id = a.user_id \
+         WHERE a.user_id = $1 AND a.account_id = $2 AND s.id = $3 AND s.ended_at IS NULL AND s.expires_at > $4 \
+           AND NOT EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.jti = $5) \
+         ORDER BY a.rank, a.firm_id LIMIT 1",
+    )
+    .text(person.user_id().as_str())
+    .text(account.as_str())
+    .text(person.session_id().as_str())
+    .time(now)
+    .text(person.token_id())
 }
 
-/// A person who is signed in, now.
-#[derive(Debug, Clone)]
-pub struct Identity {
+answer! {
+    /// A person who is signed in, now.
+    struct IdentityRow {
+        user_name: String as Text,
+    }
+}
+
+impl IdentityRow {
     /// The person's name.
-    pub user_name: Name,
+    ///
+    /// # Errors
+    /// When it was not written by us.
+    pub fn parse(self) -> Outcome<Name> {
+        parse(&self.user_name)
+    }
 }
 
 /// Is this token not revoked, its session alive, and its person active?
-pub fn identify(conn: &mut Conn, person: &PersonScope, now: Time) -> Outcome<Option<Identity>> {
-    let (user, session) = (person.user_id(), person.session_id());
-    let name: Option<String> = sessions::table
-        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
-        .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
-        .filter(
-            sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
-        )
-        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
-        .select(users::name)
-        .first(conn)
-        .optional()?;
-    name.map(|name| Ok(Identity { user_name: parse(&name)? })).transpose()
+pub fn identify(person: &PersonScope, now: Time) -> Question {
+    Question::new(
+        "SELECT u.name AS user_name FROM sessions s JOIN users u ON u.id = s.user_id \
+         WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.status = 'active' \
+           AND NOT EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.jti = $4)",
+    )
+    .text(person.session_id().as_str())
+    .text(person.user_id().as_str())
+    .time(now)
+    .text(person.token_id())
+}
+
+/// Whether it is: asked on a connection that is at hand.
+pub fn is_signed_in(conn: &mut Conn, person: &PersonScope, now: Time) -> Outcome<bool> {
+    Ok(identify(person, now).ask::<IdentityRow>(conn)?.is_some())
+}
+
+answer! {
+    /// A person in a firm, now: without a place, if there is no active one.
+    struct FirmEntryRow {
+        user_name: String as Text,
+        employee_id: Option<String> as Nullable<Text>,
+        role: Option<String> as Nullable<Text>,
+        firm_name: Option<String> as Nullable<Text>,
+    }
 }
 
 /// A person in a firm, now.
@@ -126,94 +147,49 @@ pub struct FirmEntry {
 /// An active place in a firm.
 #[derive(Debug, Clone)]
 pub struct FirmPlace {
+    /// The place itself.
+    pub employee_id: EmployeeId,
     /// The firm's name.
     pub firm_name: Name,
     /// Admin or bookkeeper.
     pub role: EmployeeRole,
 }
 
-/// Is this token not revoked, its session alive and its person active, and what is the person in this firm? Nothing, in one
-/// that is suspended.
-pub fn enter_firm(
-    conn: &mut Conn,
-    person: &PersonScope,
-    firm: &FirmId,
-    now: Time,
-) -> Outcome<Option<FirmEntry>> {
-    let (user, session) = (person.user_id(), person.session_id());
-    type Row = (String, Option<String>, Option<String>, Option<String>);
-    let row: Option<Row> = sessions::table
-        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
-        .left_join(
-            employees::table.on(employees::user_id
-                .eq(users::id.nullable())
-                .and(employees::firm_id.eq(firm.as_str().to_owned()))
-                .and(employees::status.eq(EmployeeStatus::Active.as_str()))),
-        )
-        .left_join(firms::table.on(firms::id.eq(employees::firm_id).and(firms::status.eq("active"))))
-        .filter(sessions::id.eq(session.as_str()).and(sessions::user_id.eq(user.as_str())))
-        .filter(
-            sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(users::status.eq("active")),
-        )
-        .filter(not(exists(revoked_tokens::table.find(person.token_id()))))
-        .select((users::name, employees::id.nullable(), employees::role.nullable(), firms::name.nullable()))
-        .first(conn)
-        .optional()?;
-    row.map(|(user_name, employee, role, firm_name)| {
-        let place = match (employee, role, firm_name) {
-            (Some(_), Some(role), Some(firm_name)) => {
-                Some(FirmPlace { firm_name: parse(&firm_name)?, role: parse(&role)? })
-            }
+impl FirmEntryRow {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it was not written by us.
+    pub fn parse(self) -> Outcome<FirmEntry> {
+        let place = match (self.employee_id, self.role, self.firm_name) {
+            (Some(employee), Some(role), Some(firm_name)) => Some(FirmPlace {
+                employee_id: parse(&employee)?,
+                firm_name: parse(&firm_name)?,
+                role: parse(&role)?,
+            }),
             _ => None,
         };
-        Ok(FirmEntry { user_name: parse(&user_name)?, place })
-    })
-    .transpose()
+        Ok(FirmEntry { user_name: parse(&self.user_name)?, place })
+    }
 }
 
-/// Which accounts has the person? One row for each way in, by the account's name, the strongest way first.
-pub fn list_of_person(
-    conn: &mut Conn,
-    person: &PersonScope,
-    q: &str,
-    after: Option<&After<String>>,
-    limit: usize,
-) -> Outcome<Vec<(MyAccount, String)>> {
-    type Row = (String, String, String, Option<String>, String, Option<String>, Option<String>);
-    let mut query = account_access::table
-        .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
-        .left_join(firms::table.on(firms::id.nullable().eq(account_access::firm_id)))
-        .filter(account_access::user_id.eq(person.user_id().as_str()))
-        .into_boxed();
-    if !q.is_empty() {
-        query = query.filter(accounts::name_key.like(contains(q)).escape('\\'));
-    }
-    if let Some(after) = after {
-        query = query
-            .filter(accounts::name_key.ge(after.key.as_str()))
-            .filter(accounts::name_key.gt(after.key.as_str()).or(accounts::id.gt(after.id.as_str())));
-    }
-    let found: Vec<Row> = query
-        .order((accounts::name_key, accounts::id, account_access::rank, account_access::firm_id))
-        .limit(rows(limit))
-        .select((
-            accounts::id,
-            accounts::name,
-            accounts::name_key,
-            accounts::external_id,
-            account_access::role,
-            account_access::firm_id,
-            firms::name.nullable(),
-        ))
-        .load(conn)?;
-    found
-        .into_iter()
-        .map(|(id, name, key, external_id, role, firm_id, firm_name)| {
-            let (firm, role) = (parse_firm(firm_id, firm_name)?, parse(&role)?);
-            let external_id = external_id.as_deref().map(parse).transpose()?;
-            Ok((MyAccount { id: parse(&id)?, name: parse(&name)?, role, firm, external_id }, key))
-        })
-        .collect()
+/// Is this token not revoked, its session alive and its person active, and what is the person in this firm? Nothing, in one
+/// that is suspended.
+pub fn enter_firm(person: &PersonScope, firm: &FirmId, now: Time) -> Question {
+    Question::new(
+        "SELECT u.name AS user_name, e.id AS employee_id, e.role, f.name AS firm_name \
+         FROM sessions s \
+         JOIN users u ON u.id = s.user_id \
+         LEFT JOIN employees e ON e.user_id = u.id AND e.firm_id = $1 AND e.status = 'active' \
+         LEFT JOIN firms f ON f.id = e.firm_id AND f.status = 'active' \
+         WHERE s.id = $2 AND s.user_id = $3 AND s.ended_at IS NULL AND s.expires_at > $4 AND u.status = 'active' \
+           AND NOT EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.jti = $5)",
+    )
+    .text(firm.as_str())
+    .text(person.session_id().as_str())
+    .text(person.user_id().as_str())
+    .time(now)
+    .text(person.token_id())
 }
 
 /// By which ways does the person enter which accounts? The strongest of an account first; at most `limit`.
@@ -253,10 +229,9 @@ pub fn which_of(conn: &mut Conn, person: &PersonScope, accounts: &[AccountId]) -
 /// Which accounts may this person enter? By name, for what the portal says of them by itself.
 pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
     let found: Vec<(String, String, String)> = account_access::table
-        .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
         .filter(account_access::user_id.eq(user.as_str()))
-        .order((accounts::name_key, accounts::id))
-        .select((accounts::name_key, accounts::id, accounts::name))
+        .order((account_access::name_key, account_access::account_id))
+        .select((account_access::name_key, account_access::account_id, account_access::account_name))
         // Once each, however many ways in there are.
         .distinct()
         .load(conn)?;
@@ -274,45 +249,4 @@ pub fn list_colleagues(conn: &mut Conn, account: &AccountScope, firms: &[FirmId]
         .order((employees::name_key, employees::id))
         .select(COLLEAGUE)
         .load(conn)?)
-}
-
-/// Which accounts may this employee open through this firm? By name.
-pub fn list_of_employee(
-    conn: &mut Conn,
-    firm: &FirmScope,
-    employee: &EmployeeId,
-    user: &UserId,
-    after: Option<&After<String>>,
-    limit: usize,
-) -> Outcome<Vec<(EmployeeAccount, String)>> {
-    let mut query = account_access::table
-        .inner_join(accounts::table.on(accounts::id.eq(account_access::account_id)))
-        .filter(account_access::user_id.eq(user.as_str()))
-        .filter(
-            account_access::firm_id
-                .eq(firm.id().as_str())
-                .and(account_access::employee_id.eq(employee.as_str())),
-        )
-        .into_boxed();
-    if let Some(after) = after {
-        query = query
-            .filter(accounts::name_key.ge(after.key.as_str()))
-            .filter(accounts::name_key.gt(after.key.as_str()).or(accounts::id.gt(after.id.as_str())));
-    }
-    let found: Vec<(String, String, String, String)> = query
-        .order((accounts::name_key, accounts::id))
-        .limit(rows(limit))
-        .select((accounts::id, accounts::name, accounts::name_key, account_access::role))
-        .load(conn)?;
-    found
-        .into_iter()
-        .map(|(id, name, key, role)| {
-            let via = if parse::<AccountRole>(&role)? == AccountRole::FirmAdmin {
-                Via::Admin
-            } else {
-                Via::Assignment
-            };
-            Ok((EmployeeAccount { id: parse(&id)?, name: parse(&name)?, via }, key))
-        })
-        .collect()
 }

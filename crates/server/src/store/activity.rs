@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamp};
 use portal_api_types::{
     AccountRef, ActivityEntry, ActivityTarget, Actor, ApiKeyId, ApiKeyRef, FirmRef, OperatorRef,
 };
 
-use super::{After, parse, rows};
+use super::{After, json_rows, parse, rows};
 use crate::auth::scope::{AccountScope, FirmScope, OperatorScope};
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question, Value};
 use crate::domain::Outcome;
 use crate::schema::activity;
 
@@ -38,43 +37,54 @@ pub struct NewEntry {
     pub detail: String,
 }
 
-/// Entries that one statement writes: 15 parameters each, below every database's limit.
-const CHUNK: usize = 500;
-const WIDTH: usize = 15;
+/// Entries that one statement writes: so many that there are few statements, and each is a few megabytes at most.
+const CHUNK: usize = 10_000;
+
+impl NewEntry {
+    /// What the entries of a batch have in common: all but where and on whom.
+    fn occasion(&self) -> impl PartialEq + '_ {
+        (self.action, &self.actor, &self.operator, &self.firm, &self.ip, &self.detail)
+    }
+}
 
 /// Writes entries.
 pub fn insert(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
-    fn halves(pair: Option<&(String, String)>) -> (Option<&str>, Option<&str>) {
-        (pair.map(|(id, _)| id.as_str()), pair.map(|(_, name)| name.as_str()))
-    }
-    for chunk in entries.chunks(CHUNK) {
-        let rows: Vec<String> = (0..chunk.len())
-            .map(|row| {
-                let row: Vec<String> =
-                    (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect();
-                format!("({})", row.join(", "))
-            })
-            .collect();
-        let mut query = diesel::sql_query(format!(
-            "INSERT INTO activity (id, at, action, actor_id, actor_name, account_id, account_name, firm_id, firm_name, \
-             target_id, target_name, operator_id, operator_name, ip, detail) VALUES {}",
-            rows.join(", ")
-        ))
-        .into_boxed();
-        for entry in chunk {
-            query = query
-                .bind::<Text, _>(entry.id.as_str())
-                .bind::<Timestamp, _>(now)
-                .bind::<Text, _>(entry.action);
-            for pair in [&entry.actor, &entry.account, &entry.firm, &entry.target, &entry.operator] {
-                let (id, name) = halves(pair.as_ref());
-                query = query.bind::<Nullable<Text>, _>(id).bind::<Nullable<Text>, _>(name);
-            }
-            query =
-                query.bind::<Nullable<Text>, _>(entry.ip.as_deref()).bind::<Text, _>(entry.detail.as_str());
+    for of_occasion in entries.chunk_by(|a, b| a.occasion() == b.occasion()) {
+        for chunk in of_occasion.chunks(CHUNK) {
+            insert_chunk(conn, chunk, now)?;
         }
-        query.execute(conn)?;
     }
+    Ok(())
+}
+
+fn insert_chunk(conn: &mut Conn, entries: &[NewEntry], now: Time) -> Outcome<()> {
+    fn halves(pair: Option<&(String, String)>) -> [Option<&str>; 2] {
+        [pair.map(|(id, _)| id.as_str()), pair.map(|(_, name)| name.as_str())]
+    }
+    let Some(first) = entries.first() else { return Ok(()) };
+    let rows: Vec<[Option<&str>; 5]> = entries
+        .iter()
+        .map(|entry| {
+            let [account, account_name] = halves(entry.account.as_ref());
+            let [target, target_name] = halves(entry.target.as_ref());
+            [Some(entry.id.as_str()), account, account_name, target, target_name]
+        })
+        .collect();
+    let mut question = Question::new(
+        "INSERT INTO activity (id, at, action, detail, actor_id, actor_name, firm_id, firm_name, operator_id, operator_name, \
+         ip, account_id, account_name, target_id, target_name) \
+         SELECT e.value ->> 0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, e.value ->> 1, e.value ->> 2, e.value ->> 3, \
+         e.value ->> 4 FROM json_each($11) e",
+    )
+    .time(now)
+    .text(first.action)
+    .text(&*first.detail);
+    for pair in [&first.actor, &first.firm, &first.operator] {
+        for half in halves(pair.as_ref()) {
+            question = question.with(Value::Text(half.map(ToOwned::to_owned)));
+        }
+    }
+    question.with(Value::Text(first.ip.clone())).text(json_rows(&rows)?).execute(conn)?;
     Ok(())
 }
 

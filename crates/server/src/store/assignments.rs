@@ -1,13 +1,13 @@
 //! Which employee works on which account.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamp};
+use diesel::sql_types::Text;
 use portal_api_types::{AccountId, AssignmentPair, EmployeeAccount, EmployeeId, Via};
 
-use super::{After, parse, rows};
+use super::{After, json_rows, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{accounts, assignments};
 
@@ -36,30 +36,18 @@ pub fn grant(
     pairs: &[AssignmentPair],
     now: Time,
 ) -> Outcome<Vec<AssignmentPair>> {
-    let mut granted = Vec::with_capacity(pairs.len());
-    for chunk in pairs.chunks(CHUNK) {
-        // MultiConnection has neither batches nor `on_conflict` in its query builder; this means the same to both databases.
-        // SQLite numbers `$n` by first appearance, so they must appear in order.
-        let rows: Vec<String> =
-            (0..chunk.len()).map(|i| format!("($1, $2, ${}, ${})", 3 + 2 * i, 4 + 2 * i)).collect();
-        let mut query = diesel::sql_query(format!(
-            "INSERT INTO assignments (firm_id, created_at, employee_id, account_id) VALUES {} \
-             ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
-            rows.join(", ")
-        ))
-        .into_boxed()
-        .bind::<Text, _>(firm.id().as_str())
-        .bind::<Timestamp, _>(now);
-        for pair in chunk {
-            query =
-                query.bind::<Text, _>(pair.employee_id.as_str()).bind::<Text, _>(pair.account_id.as_str());
-        }
-        let new: Vec<PairRow> = query.load(conn)?;
-        for row in new {
-            granted.push(row.parse()?);
-        }
-    }
-    Ok(granted)
+    let rows: Vec<[&str; 2]> =
+        pairs.iter().map(|pair| [pair.employee_id.as_str(), pair.account_id.as_str()]).collect();
+    // An account without a connection finds no name, and is then refused. `WHERE true`: else SQLite reads ON CONFLICT as a part
+    // of the join.
+    let question = Question::new(
+        "INSERT INTO assignments (firm_id, employee_id, account_id, created_at, name_key) \
+         SELECT $1, p.value ->> 0, p.value ->> 1, $2, coalesce(c.name_key, '') \
+         FROM json_each($3) p LEFT JOIN firm_accounts c ON c.firm_id = $1 AND c.account_id = p.value ->> 1 WHERE true \
+         ON CONFLICT (employee_id, account_id) DO NOTHING RETURNING employee_id, account_id",
+    );
+    let question = question.text(firm.id().as_str()).time(now).text(json_rows(&rows)?);
+    question.load::<PairRow>(conn)?.into_iter().map(PairRow::parse).collect()
 }
 
 /// Takes the pairs away and answers those that were there. The pairs must be sorted. One statement an employee (or more for
@@ -87,17 +75,6 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
     Ok(revoked)
 }
 
-/// How many accounts are assigned to the employee.
-pub fn count_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
-    let own = assignments::table
-        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
-        .filter(
-            assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
-        )
-        .filter(accounts::status.eq("active"));
-    Ok(own.count().get_result(conn)?)
-}
-
 /// The accounts assigned to the employee, by name: what an employee who is not active would open.
 pub fn list_of(
     conn: &mut Conn,
@@ -114,14 +91,14 @@ pub fn list_of(
         .filter(accounts::status.eq("active"))
         .into_boxed();
     if let Some(after) = after {
-        query = query
-            .filter(accounts::name_key.ge(after.key.as_str()))
-            .filter(accounts::name_key.gt(after.key.as_str()).or(accounts::id.gt(after.id.as_str())));
+        query = query.filter(assignments::name_key.ge(after.key.as_str())).filter(
+            assignments::name_key.gt(after.key.as_str()).or(assignments::account_id.gt(after.id.as_str())),
+        );
     }
     let found: Vec<(String, String, String)> = query
-        .order((accounts::name_key, accounts::id))
+        .order((assignments::name_key, assignments::account_id))
         .limit(rows(limit))
-        .select((accounts::id, accounts::name, accounts::name_key))
+        .select((accounts::id, accounts::name, assignments::name_key))
         .load(conn)?;
     found
         .into_iter()

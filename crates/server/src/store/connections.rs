@@ -1,14 +1,14 @@
 //! Which firm is connected to which account.
 
 use diesel::prelude::*;
-use portal_api_types::{AccountId, AccountRef, ClientAccount, ConnectionStatus, Email, FirmId, UserId};
+use portal_api_types::{AccountId, AccountRef, ClientAccount, ConnectionStatus, Email, FirmId};
 
 use super::{After, contains, parse};
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{account_access, account_members, accounts, assignments, firm_accounts, firms, users};
+use crate::schema::{account_members, accounts, firm_accounts, firms, users};
 
 /// Connects a firm to an account. Fails as a duplicate when it is connected already.
 pub fn insert(conn: &mut Conn, firm: &FirmId, account: &AccountId, now: Time) -> Outcome<()> {
@@ -103,78 +103,54 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outc
     Ok(found)
 }
 
-/// How many client accounts the firm has.
-pub fn count(conn: &mut Conn, firm: &FirmScope) -> Outcome<i64> {
-    Ok(firm_accounts::table
-        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-        .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
-        .count()
-        .get_result(conn)?)
+/// The name of an account's first owner, in a query of accounts.
+#[diesel::dsl::auto_type]
+pub(super) fn first_owner() -> _ {
+    account_members::table
+        .inner_join(users::table.on(users::id.eq(account_members::user_id)))
+        .filter(account_members::account_id.eq(accounts::id).and(account_members::role.eq("owner")))
+        .order((account_members::created_at, account_members::user_id))
+        .select(users::name)
+        .limit(1_i64)
+        .single_value()
 }
 
-/// Which client accounts to list.
-#[derive(Debug, Clone, Default)]
-pub struct ClientAccountFilter {
-    /// Only those whose name has this text.
-    pub q: String,
-    /// Only those that nobody is assigned to.
-    pub unassigned: bool,
-    /// Only those that this person may act in: what a bookkeeper sees.
-    pub only_of: Option<UserId>,
-}
-
-/// The firm's client accounts, by name.
+/// All client accounts of the firm, by name: what an admin sees.
 pub fn list_accounts(
     conn: &mut Conn,
     firm: &FirmScope,
-    filter: &ClientAccountFilter,
+    q: &str,
+    unassigned: bool,
     after: Option<&After<String>>,
     limit: usize,
 ) -> Outcome<Vec<ClientAccount>> {
-    let first_owner = account_members::table
-        .inner_join(users::table.on(users::id.eq(account_members::user_id)))
-        .filter(
-            account_members::account_id.eq(firm_accounts::account_id).and(account_members::role.eq("owner")),
-        )
-        .order((account_members::created_at, account_members::user_id))
-        .select(users::name)
-        .limit(1)
-        .single_value();
-    let assigned = assignments::table
-        .filter(assignments::firm_id.eq(firm_accounts::firm_id))
-        .filter(assignments::account_id.eq(firm_accounts::account_id));
     let mut query = firm_accounts::table
         .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
         .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
         .into_boxed();
-    if !filter.q.is_empty() {
-        query = query.filter(accounts::name_key.like(contains(&filter.q)).escape('\\'));
+    if !q.is_empty() {
+        query = query.filter(firm_accounts::name_key.like(contains(q)).escape('\\'));
     }
-    if filter.unassigned {
-        query = query.filter(diesel::dsl::not(diesel::dsl::exists(assigned)));
-    }
-    if let Some(user) = &filter.only_of {
-        query = query.filter(diesel::dsl::exists(
-            account_access::table
-                .filter(account_access::user_id.eq(user.as_str().to_owned()))
-                .filter(account_access::account_id.eq(firm_accounts::account_id))
-                .filter(account_access::firm_id.eq(firm_accounts::firm_id.nullable())),
-        ));
+    if unassigned {
+        // In the words of its index.
+        query = query.filter(firm_accounts::unassigned);
     }
     if let Some(after) = after {
-        query = query
-            .filter(accounts::name_key.ge(after.key.clone()))
-            .filter(accounts::name_key.gt(after.key.clone()).or(accounts::id.gt(after.id.clone())));
+        query = query.filter(firm_accounts::name_key.ge(after.key.as_str())).filter(
+            firm_accounts::name_key
+                .gt(after.key.as_str())
+                .or(firm_accounts::account_id.gt(after.id.as_str())),
+        );
     }
     let rows: Vec<(String, String, Option<String>, Time, i64)> = query
-        .order((accounts::name_key, accounts::id))
+        .order((firm_accounts::name_key, firm_accounts::account_id))
         .limit(super::rows(limit))
         .select((
             accounts::id,
             accounts::name,
-            first_owner,
+            first_owner(),
             firm_accounts::connected_at,
-            assigned.count().single_value().assume_not_null(),
+            firm_accounts::employee_count,
         ))
         .load(conn)?;
     rows.into_iter()

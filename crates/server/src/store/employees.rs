@@ -11,7 +11,7 @@ use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{accounts, assignments, employees, firms};
+use crate::schema::{employees, firms};
 
 /// An employee's row.
 #[derive(Debug, Clone, Queryable)]
@@ -35,6 +35,8 @@ pub struct EmployeeRecord {
     pub status: EmployeeStatus,
     /// When the person last signed in or refreshed.
     pub last_active_at: Option<Time>,
+    /// How many accounts that are active are assigned to the employee.
+    pub assigned: i64,
 }
 
 impl EmployeeRecord {
@@ -70,6 +72,7 @@ type Columns = (
     employees::role,
     employees::status,
     employees::last_active_at,
+    employees::account_count,
 );
 const COLUMNS: Columns = (
     employees::id,
@@ -81,6 +84,7 @@ const COLUMNS: Columns = (
     employees::role,
     employees::status,
     employees::last_active_at,
+    employees::account_count,
 );
 
 /// The firm's employees: what every query of them starts from.
@@ -209,14 +213,14 @@ pub struct EmployeeFilter {
     pub status: Option<EmployeeStatus>,
 }
 
-/// The firm's employees by name, each with the number of its assignments.
+/// The firm's employees by name.
 pub fn list(
     conn: &mut Conn,
     firm: &FirmScope,
     filter: &EmployeeFilter,
     after: Option<&After<String>>,
     limit: usize,
-) -> Outcome<Vec<(EmployeeRecord, i64)>> {
+) -> Outcome<Vec<EmployeeRecord>> {
     let mut query = of(firm).into_boxed();
     if !filter.q.is_empty() {
         let pattern = contains(&filter.q);
@@ -235,17 +239,7 @@ pub fn list(
             .filter(employees::name_key.ge(after.key.clone()))
             .filter(employees::name_key.gt(after.key.clone()).or(employees::id.gt(after.id.clone())));
     }
-    let assigned = assignments::table
-        .inner_join(accounts::table.on(accounts::id.eq(assignments::account_id)))
-        .filter(assignments::employee_id.eq(employees::id).and(accounts::status.eq("active")))
-        .count()
-        .single_value()
-        .assume_not_null();
-    Ok(query
-        .order((employees::name_key, employees::id))
-        .limit(rows(limit))
-        .select((COLUMNS, assigned))
-        .load(conn)?)
+    Ok(query.order((employees::name_key, employees::id)).limit(rows(limit)).select(COLUMNS).load(conn)?)
 }
 
 /// Renames an employee in this firm.

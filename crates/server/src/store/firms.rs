@@ -8,7 +8,7 @@ use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{accounts, address_locks, employees, firm_accounts, firms};
+use crate::schema::{address_locks, employees, firms};
 
 /// A new firm. Fails as a duplicate when the main e-mail is taken.
 pub fn insert(conn: &mut Conn, id: &FirmId, name: &Name, email: &Email, now: Time) -> Outcome<()> {
@@ -55,12 +55,6 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
         .count()
         .single_value()
         .assume_not_null();
-    let account_count = firm_accounts::table
-        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-        .filter(firm_accounts::firm_id.eq(firms::id).and(accounts::status.eq("active")))
-        .count()
-        .single_value()
-        .assume_not_null();
     let row: Option<(String, String, String, Time, i64, i64)> = firms::table
         .find(firm.id().as_str())
         .select((
@@ -69,7 +63,7 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
             firms::email_display,
             firms::created_at,
             employee_count,
-            account_count,
+            firms::account_count,
         ))
         .first(conn)
         .optional()?;
@@ -84,6 +78,11 @@ pub fn read(conn: &mut Conn, firm: &FirmScope) -> Outcome<Option<Firm>> {
         })
     })
     .transpose()
+}
+
+/// How many client accounts the firm has that are active.
+pub fn count_accounts(conn: &mut Conn, firm: &FirmScope) -> Outcome<i64> {
+    Ok(firms::table.find(firm.id().as_str()).select(firms::account_count).first(conn)?)
 }
 
 /// Renames the firm.

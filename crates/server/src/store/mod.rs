@@ -45,6 +45,18 @@ fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
+/// Rows for a statement to read by `json_each`, which both databases have for objects: each row by its number.
+fn json_rows<T: serde::Serialize>(rows: &[T]) -> Outcome<String> {
+    struct Numbered<'a, T>(&'a [T]);
+    impl<T: serde::Serialize> serde::Serialize for Numbered<'_, T> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().enumerate())
+        }
+    }
+    serde_json::to_string(&Numbered(rows))
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)).into())
+}
+
 /// A `LIKE` pattern that finds `text` anywhere, with `\` as the escape character.
 fn contains(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -52,7 +64,7 @@ fn contains(text: &str) -> String {
 }
 
 /// Where a page starts: behind the row with this sort key and id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct After<K> {
     /// The last row's sort key.
     pub key: K,

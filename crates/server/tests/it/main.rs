@@ -28,6 +28,7 @@ mod languages;
 mod layers;
 mod ledger;
 mod link;
+mod lists;
 mod logs;
 mod mail;
 mod mail_cut;

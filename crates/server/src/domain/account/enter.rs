@@ -4,8 +4,13 @@ use portal_api_types::{AccountId, AccountToken, Secret, TokenAccount, TokenType}
 
 use crate::auth::scope::PersonScope;
 use crate::auth::token::{ACCESS_TOKEN_SECONDS, Tokens};
-use crate::domain::{Ctx, Outcome, Refusal, Services};
-use crate::store::access;
+use crate::domain::{Ctx, Failure, Outcome, Refusal, Services};
+use crate::store::access::{self, Entry, EntryRow};
+
+/// What somebody is told who may not enter an account, whether it is there or not.
+pub fn no_such_account() -> Failure {
+    Refusal::NotFound("There is no such account, or you have no access to it.").into()
+}
 
 /// A token of the account, by the person's strongest way into it now.
 pub async fn enter(
@@ -15,9 +20,18 @@ pub async fn enter(
     person: PersonScope,
     account: AccountId,
 ) -> Outcome<AccountToken> {
-    let (asked, wanted, now) = (person.clone(), account.clone(), ctx.now);
-    let entry = services.db.read(move |conn| access::enter(conn, &asked, &wanted, now)).await?;
-    let entry = entry.ok_or(Refusal::NotFound("There is no such account, or you have no access to it."))?;
+    let row = services.db.ask::<EntryRow>(access::enter(&person, &account, ctx.now)).await?;
+    let entry = row.ok_or_else(no_such_account)?.parse()?;
+    token(tokens, &person, account, entry)
+}
+
+/// A token of the account, by this way into it, which has just been found.
+pub fn token(
+    tokens: &Tokens,
+    person: &PersonScope,
+    account: AccountId,
+    entry: Entry,
+) -> Outcome<AccountToken> {
     let firm_id = entry.firm.as_ref().map(|firm| firm.id.clone());
     let access_token = tokens.issue_account(
         person.user_id(),

@@ -5,8 +5,9 @@ use portal_api_types::{EmployeeAccount, EmployeeId, EmployeeStatus};
 use super::read;
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
-use crate::domain::Outcome;
-use crate::store::{After, access, assignments};
+use crate::domain::{Outcome, paging};
+use crate::store::access::lists::{self, Span, Whose};
+use crate::store::{After, assignments};
 
 /// A page of the accounts that an active employee may open, by the rule; of an invited or deactivated one, those that are
 /// assigned and would open. By name, one more than asked for when there is a next page, with the sort keys.
@@ -20,7 +21,10 @@ pub fn list(
     let employee = read::find(conn, firm, id)?;
     match employee.user_id()? {
         Some(user) if employee.status == EmployeeStatus::Active => {
-            access::list_of_employee(conn, firm, id, &user, after, limit + 1)
+            let read =
+                |conn: &mut Conn, span: &Span, limit| lists::of_employee(conn, firm, id, &user, span, limit);
+            let whose = Whose::Employee(id);
+            paging::page(conn, whose, "", after, limit + 1, read, |account| account.id.as_str())
         }
         _ => assignments::list_of(conn, firm, id, after, limit + 1),
     }

@@ -22,7 +22,7 @@ pub fn read(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<Depar
     Ok(Departure {
         employee: detail.employee,
         is_last_admin: power::is_last_admin(conn, firm, &record)?,
-        assigned_count: assignments::count_of(conn, firm, id)?,
+        assigned_count: record.assigned,
         sole_count: pairs::count_sole(conn, firm, id)?,
         accounts: accounts.into_iter().map(|(account, _)| account).collect(),
         open_invitation_count,

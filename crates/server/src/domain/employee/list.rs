@@ -7,7 +7,7 @@ use crate::db::Conn;
 use crate::domain::Outcome;
 pub use crate::store::employees::EmployeeFilter;
 use crate::store::employees::EmployeeRecord;
-use crate::store::{After, connections, employees};
+use crate::store::{After, employees, firms};
 
 /// A page of employees by name; one more than asked for when there is a next page. With each its sort key.
 pub fn list(
@@ -17,19 +17,19 @@ pub fn list(
     after: Option<&After<String>>,
     limit: usize,
 ) -> Outcome<Vec<(Employee, String)>> {
-    let all = connections::count(conn, firm)?;
+    let all = firms::count_accounts(conn, firm)?;
     let found = employees::list(conn, firm, filter, after, limit + 1)?;
     Ok(found
         .into_iter()
-        .map(|(record, assigned)| {
+        .map(|record| {
             let key = record.name_key.clone();
-            (row(record, assigned, all), key)
+            (row(record, all), key)
         })
         .collect())
 }
 
 /// The row of an employee: an admin has all of the firm's accounts, a bookkeeper those assigned.
-pub fn row(record: EmployeeRecord, assigned: i64, all: i64) -> Employee {
+pub fn row(record: EmployeeRecord, all: i64) -> Employee {
     let email = record.email();
     Employee {
         id: record.id,
@@ -37,7 +37,7 @@ pub fn row(record: EmployeeRecord, assigned: i64, all: i64) -> Employee {
         email,
         role: record.role,
         status: record.status,
-        account_count: if record.role == EmployeeRole::Admin { all } else { assigned },
+        account_count: if record.role == EmployeeRole::Admin { all } else { record.assigned },
         last_active_at: record.last_active_at.map(|at| at.and_utc()),
     }
 }

@@ -7,7 +7,7 @@ use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::{Outcome, Refusal};
 use crate::store::employees::{self, EmployeeRecord};
-use crate::store::{assignments, connections, invitations};
+use crate::store::{firms, invitations};
 
 /// The firm's employee, or a refusal that does not tell whether another firm has one.
 pub fn find(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<EmployeeRecord> {
@@ -18,9 +18,7 @@ pub fn find(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<Emplo
 /// The employee's row.
 pub fn read_row(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<Employee> {
     let record = find(conn, firm, id)?;
-    let assigned = assignments::count_of(conn, firm, id)?;
-    let all = connections::count(conn, firm)?;
-    Ok(row(record, assigned, all))
+    Ok(row(record, firms::count_accounts(conn, firm)?))
 }
 
 /// The employee, and the open invitations that the employee made.

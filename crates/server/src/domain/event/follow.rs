@@ -76,8 +76,9 @@ pub async fn follow(streams: &Streams, person: PersonScope, until: Time) -> Outc
     let (reader, now) = (person.clone(), place.shared.clock.now());
     let begin = move |conn: &mut Conn| {
         // Whether the session is alive was asked before anybody listened to its end: so once more.
-        let identity = access::identify(conn, &reader, now)?;
-        identity.ok_or(Refusal::Unauthenticated)?;
+        if !access::is_signed_in(conn, &reader, now)? {
+            return Err(Refusal::Unauthenticated.into());
+        }
         Reach::read(conn, &reader)
     };
     let known = place.shared.db.read(begin).await?;
@@ -212,7 +213,7 @@ impl Follower {
 }
 
 fn find_out(conn: &mut Conn, person: &PersonScope, pending: &Pending, now: Time) -> Outcome<Found> {
-    if access::identify(conn, person, now)?.is_none() {
+    if !access::is_signed_in(conn, person, now)? {
         return Ok(Found::Ended);
     }
     let asked: Vec<AccountId> = pending.accounts.iter().cloned().collect();

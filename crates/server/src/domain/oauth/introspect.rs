@@ -50,9 +50,7 @@ pub async fn introspect(
     if !reach.has(&bearer) {
         return Ok(Introspection::default());
     }
-    let (asked, now) = (bearer.clone(), ctx.now);
-    let standing = services.db.read(move |conn| standing::of(conn, &asked, now)).await?;
-    Ok(match standing {
+    Ok(match standing::of(&services.db, &bearer, ctx.now).await? {
         None => Introspection::default(),
         Some(Standing::Person(entry)) => Introspection {
             role: Some(entry.role),
@@ -86,8 +84,7 @@ async fn reach(services: &Services, tokens: &Tokens, ctx: &Ctx, asker: Asker) ->
                 return key.map(|_| Reach::All).ok_or_else(refused);
             }
             let bearer = tokens.check_account(own.reveal()).map_err(|_| refused())?;
-            let (asked, now) = (bearer.clone(), ctx.now);
-            let standing = services.db.read(move |conn| standing::of(conn, &asked, now)).await?;
+            let standing = standing::of(&services.db, &bearer, ctx.now).await?;
             standing.map(|_| Reach::Account(bearer.account_id().clone())).ok_or_else(refused)
         }
     }
