@@ -351,7 +351,8 @@ async fn an_import_races_with_the_deactivation_of_its_sender() {
         deactivated.unwrap();
         if imported.is_ok_and(|result| result.applied) {
             // It was first: then its invitation has died with the power to make it.
-            let token = app.token_mailed_to(&format!("mole{round}@apple.example"), 1);
+            let invited = format!("mole{round}@apple.example");
+            let token = app.token_mailed_to(&invited, 1);
             if let Ok(token) = tokio::time::timeout(std::time::Duration::from_millis(500), token).await {
                 assert_eq!(status(app.portal().accept_invitation(&crate::app::acceptance(token)).await), 410);
             }

@@ -51,7 +51,11 @@ fn in_revoke(index: usize) -> String {
     format!("/revoke/{index}")
 }
 
-fn result(batch: &AssignmentBatch, changes: AssignmentChanges) -> AssignmentResult {
+fn result(batch: &AssignmentBatch, mut changes: AssignmentChanges) -> AssignmentResult {
+    if batch.list_changes {
+        changes.granted.sort();
+        changes.revoked.sort();
+    }
     let (granted, revoked) = (changes.granted.len(), changes.revoked.len());
     let unchanged = batch.grant.len() + batch.revoke.len() - granted - revoked;
     AssignmentResult { granted, revoked, unchanged, changes: batch.list_changes.then_some(changes) }
