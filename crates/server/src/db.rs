@@ -24,6 +24,7 @@ use self::at_hand::AtHand;
 use self::pipeline::Pipeline;
 pub(crate) use self::question::answer;
 pub use self::question::{Answer, Columns, Question, Value};
+use self::teller::Teller;
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
@@ -34,6 +35,7 @@ mod pipeline;
 mod question;
 mod ready;
 pub mod snapshot;
+mod teller;
 mod watch;
 mod worker;
 
@@ -147,10 +149,12 @@ impl DbError {
 
 /// How a connection to PostgreSQL begins. Every question of ours reaches its rows by keys, a few or a page at a time. The
 /// planner, which sees no parameters in a plan that is kept, would rather read whole tables to join them. Nor is a table that
-/// is small now a reason to read all of it: the plan is kept while it grows, and asks for the table's size each time.
+/// is small now a reason to read all of it: the plan is kept while it grows, and asks for the table's size each time. Plans are
+/// kept from the first use on, as planning takes longer than most questions.
 const POSTGRES_SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '9s'; \
      SET idle_in_transaction_session_timeout = '60s'; \
-     SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off";
+     SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off; \
+     SET plan_cache_mode = force_generic_plan; SET portal.tell = 'later'";
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -229,6 +233,7 @@ pub struct Db {
     writers: Sender<Job>,
     at_hand: Option<AtHand>,
     pipeline: Option<Pipeline>,
+    teller: Option<Teller>,
     address: Arc<Address>,
     watch: Watch,
 }
@@ -248,12 +253,12 @@ impl Db {
                 let readers = start_threads(&address, "db-read", connections - 1);
                 let writers = start_threads(&address, "db-write", 1);
                 let at_hand = Some(AtHand::new(&address, connections - 1));
-                Self { readers, writers, at_hand, pipeline: None, address, watch }
+                Self { readers, writers, at_hand, pipeline: None, teller: None, address, watch }
             }
             Address::Postgres(url) => {
                 let both = start_threads(&address, "db", connections);
-                let pipeline = Pipeline::new(url);
-                Self { readers: both.clone(), writers: both, at_hand: None, pipeline, address, watch }
+                let (pipeline, teller) = (Pipeline::new(url), Some(Teller::start(&address)));
+                Self { readers: both.clone(), writers: both, at_hand: None, pipeline, teller, address, watch }
             }
         })
     }
@@ -322,7 +327,12 @@ impl Db {
             Address::Sqlite(_) => Patience::LAST_IN_LINE,
             Address::Postgres(_) => Patience::WRITE,
         };
-        submit(&self.writers, patience, ticket, move |slot| run_write(slot, &running, &job)).await
+        let done = submit(&self.writers, patience, ticket, move |slot| run_write(slot, &running, &job)).await;
+        // Whatever came of it: an answer that was given up may be of a change that was made.
+        if let Some(teller) = &self.teller {
+            teller.wake();
+        }
+        done
     }
 
     /// Begins to listen to what changes, whichever process changes it. What is committed after the answer will be heard, or

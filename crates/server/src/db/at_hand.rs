@@ -32,10 +32,7 @@ impl AtHand {
         question: &dyn Fn(&mut Conn) -> Result<T, Failure>,
     ) -> Option<Result<T, Failure>> {
         let place = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        let mut conn = match place {
-            Some(conn) => Some(conn),
-            None => connect(&self.address).ok(),
-        };
+        let mut conn = place.or_else(|| connect(&self.address).ok());
         // A panic is a bug, but must not take the request's answer or the place with it.
         let answer = conn.as_mut().map(|conn| catch_unwind(AssertUnwindSafe(|| question(conn))));
         let answer = answer.map(|done| done.unwrap_or(Err(Failure::Panicked)));

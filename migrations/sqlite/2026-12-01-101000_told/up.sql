@@ -1,0 +1,1 @@
+-- For PostgreSQL only: here, changes are rows already, and nobody waits for who reads them.
