@@ -10,10 +10,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, Change, FirmId};
-use portal_client::{Error, PortalEvent};
+use portal_client::{Error, PortalEvent, json};
 
 use crate::browser::{self, Channel};
 use crate::session::{Session, Status};
+use crate::ui::Memo;
 
 /// How long to wait before a stream is opened again: this long at first, then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -64,7 +65,7 @@ impl Live {
         live.channel.with_value(|channel| {
             let Some(channel) = channel else { return };
             channel.listen(move |message| {
-                if let Ok(change) = serde_json::from_slice(message.as_bytes()) {
+                if let Ok(change) = json::from_slice(message.as_bytes()) {
                     live.tell(&change);
                 }
             });

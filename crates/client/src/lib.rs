@@ -83,7 +83,7 @@ mod account;
 mod error;
 mod events;
 mod firm;
-mod json;
+pub mod json;
 mod operator;
 mod operator_webhooks;
 mod portal;
