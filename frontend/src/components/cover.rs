@@ -8,7 +8,7 @@ use crate::browser;
 use crate::pages::sign_in::{SignInForm, Typed};
 use crate::session::{Session, Status};
 use crate::texts::tr;
-use crate::ui::{Button, Field, Kind, Show};
+use crate::ui::{Button, Field, Kind, Memo, Show};
 
 /// Covers the page while the session is expired. What was typed stays below; somebody else starts afresh.
 #[component]

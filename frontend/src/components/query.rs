@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use super::search::SearchBox;
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Show, bound, dynamic, unique_id};
+use crate::ui::{Memo, Show, bound, dynamic, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {

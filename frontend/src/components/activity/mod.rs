@@ -11,7 +11,9 @@ use crate::components::{FilterSelect, Heading, Pager, query, set_query};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts, bound, dynamic};
+use crate::ui::{
+    Busy, Button, EmptyState, For, Icon, Loaded, Loader, Memo, Show, Time, Toasts, bound, dynamic,
+};
 use crate::{browser, format};
 
 /// Whose trail it is; a handle that can be copied around.

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Button, Dialog, Icon, Kind, Show, dynamic, unique_id};
+use crate::ui::{Button, Dialog, Icon, Kind, Memo, Show, dynamic, unique_id};
 
 /// The dialog; a handle that can be copied around.
 #[derive(Clone, Copy)]
