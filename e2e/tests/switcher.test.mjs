@@ -45,6 +45,44 @@ play(
   { seconds: 180 },
 );
 
+play("who chooses the account that they are in goes on at its heading", async (stage) => {
+  await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.settles();
+  await olivia.page.keyboard.press("Control+k");
+  const list = olivia.page.getByRole("listbox");
+  await list.getByRole("option", { name: "Blue Bakery" }).waitFor();
+  await olivia.page.keyboard.press("Enter");
+  await list.waitFor({ state: "hidden" });
+  const heading = olivia.page.getByRole("heading", { level: 1 });
+  await eventually("the focus at the heading", () => heading.evaluate((element) => element === document.activeElement));
+});
+
+play("an arrow and Enter lead back to the account before, every time", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  await owner.openAccount("Red Cycles");
+  await owner.openAccount("Green Garden");
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.switchTo("Red Cycles");
+  const back = async (/** @type {string} */ name) => {
+    for (const key of ["Control+k", "ArrowDown", "Enter"]) await olivia.page.keyboard.press(key);
+    await olivia.seesHeading(name);
+    await olivia.settles();
+  };
+  for (const name of ["Blue Bakery", "Red Cycles", "Blue Bakery", "Red Cycles"]) await back(name);
+  // One that was searched for, too; and where no row is known yet.
+  await olivia.switchTo("Green Garden");
+  await back("Red Cycles");
+  await back("Green Garden");
+  await olivia.page.reload();
+  await olivia.isIn();
+  await back("Red Cycles");
+});
+
 play(
   "fifty switches by the keyboard, without a glitch",
   async (stage) => {

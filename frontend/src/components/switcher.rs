@@ -18,7 +18,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, For, Icon, Show, bound, dynamic, handler};
+use crate::ui::{Avatar, For, Icon, Memo, Show, bound, dynamic, handler};
 use rows::{Row, Rows};
 pub(crate) use rows::{how, role};
 
@@ -125,20 +125,11 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
     };
     let choose = StoredValue::new_local(move |row: &Row| {
         open.set(false);
+        rows.keep(&row.account);
         let route = Route::Account(row.account.id.clone(), AccountTab::Overview);
         navigate(&route.to_string(), Default::default());
-    });
-    Effect::new(move |_| {
-        if entered.get() && rows.are_settled() {
-            entered.set(false);
-            let row = untrack(|| rows.row(active.get()));
-            // Where the account that was meant has gone, no other one is entered in its place.
-            match (row, chosen.get_untracked()) {
-                (Some(row), None) => choose.with_value(|choose| choose(&row)),
-                (Some(row), Some(id)) if id == row.account.id => choose.with_value(|choose| choose(&row)),
-                _ => chosen.set(None),
-            }
-        }
+        // A page that was open already is not drawn anew, and takes the focus as little as it did before.
+        browser::rescue_focus(None);
     });
     let move_to = move |index: usize| {
         chosen.set(untrack(|| rows.row(index)).map(|row| row.account.id));
@@ -151,11 +142,39 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
             list.set_scroll_top(top + ROW_HEIGHT - height);
         }
     };
+    // How often the arrow was pressed before the rows were there.
+    let steps = StoredValue::new(0_usize);
+    let go_down = move || {
+        let (wanted, last) = (steps.get_value(), untrack(|| rows.len()).checked_sub(1));
+        if let (1.., Some(last)) = (wanted, last) {
+            steps.set_value(0);
+            move_to(wanted.min(last));
+        }
+    };
+    Effect::new(move |_| {
+        if rows.len() > 0 {
+            go_down();
+        }
+    });
+    Effect::new(move |_| {
+        if entered.get() && rows.are_settled() {
+            entered.set(false);
+            go_down();
+            let row = untrack(|| rows.row(active.get()));
+            // Where the account that was meant has gone, no other one is entered in its place.
+            match (row, chosen.get_untracked()) {
+                (Some(row), None) => choose.with_value(|choose| choose(&row)),
+                (Some(row), Some(id)) if id == row.account.id => choose.with_value(|choose| choose(&row)),
+                _ => chosen.set(None),
+            }
+        }
+    });
     let on_key = move |event: KeyboardEvent| {
         let last = untrack(|| rows.len()).saturating_sub(1);
         let current = active.get_untracked();
         let page = usize::try_from(IN_SIGHT).unwrap_or(1);
         match event.key().as_str() {
+            "ArrowDown" if untrack(|| rows.len()) == 0 => steps.update_value(|steps| *steps += 1),
             "ArrowDown" => move_to(if current >= last { 0 } else { current + 1 }),
             "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(last)),
             "PageDown" => move_to((current + page).min(last)),
@@ -210,6 +229,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     spellcheck="false"
                     on:input:target=move |event| {
                         entered.set(false);
+                        steps.set_value(0);
                         chosen.set(None);
                         rows.ask(&event.target().value());
                     }
