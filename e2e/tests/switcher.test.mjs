@@ -60,6 +60,28 @@ play("who chooses the account that they are in goes on at its heading", async (s
   await eventually("the focus at the heading", () => heading.evaluate((element) => element === document.activeElement));
 });
 
+play("asked for again while an Enter waits for its answer, it starts over", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  for (const name of ["Red Cycles", "Green Garden"]) await owner.openAccount(name);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.context.route(/\/me\/accounts\?/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const { keyboard } = olivia.page;
+  await keyboard.press("Control+k");
+  await keyboard.type("red");
+  await keyboard.press("Enter");
+  await keyboard.press("Control+k");
+  await keyboard.type("green");
+  assert.equal(await olivia.search().inputValue(), "green");
+  await keyboard.press("Enter");
+  await olivia.seesHeading("Green Garden");
+  assert.equal(await olivia.page.getByRole("heading", { name: "Red Cycles" }).count(), 0);
+});
+
 play("an arrow and Enter lead back to the account before, every time", async (stage) => {
   const { owner } = await signUp(stage.portal, OLIVIA);
   await owner.openAccount("Red Cycles");

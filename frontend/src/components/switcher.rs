@@ -36,6 +36,8 @@ pub(crate) fn Switcher() -> impl IntoView {
     let root = NodeRef::<html::Div>::new();
     let name = move || here.account().and_then(AccountPage::name);
     let rows = Rows::new();
+    // Counts how often it was asked for while it was open.
+    let again = RwSignal::new(0_u32);
     let live = Live::get();
     // Each time it opens, and when access changes while it is open.
     Effect::new(move |was_open: Option<bool>| {
@@ -55,6 +57,9 @@ pub(crate) fn Switcher() -> impl IntoView {
             event.prevent_default();
             // What is below a dialog waits until the dialog is done with.
             if !browser::has_dialog() {
+                if open.get_untracked() {
+                    again.update(|again| *again = again.wrapping_add(1));
+                }
                 open.set(true);
             }
         }
@@ -91,14 +96,14 @@ pub(crate) fn Switcher() -> impl IntoView {
                 <Icon icon=icondata_lu::LuChevronsUpDown />
             </button>
             <Show when=move || open.get()>
-                <Popup open=open rows=rows />
+                <Popup open=open again=again rows=rows />
             </Show>
         </div>
     }
 }
 
 #[component]
-fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
+fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoView {
     let here = Here::get();
     // The account that the arrows or the mouse went to. Rows come and go above it: it is not a place in the list.
     let chosen = RwSignal::new(None::<AccountId>);
@@ -151,6 +156,22 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
             move_to(wanted.min(last));
         }
     };
+    // It starts over: what was begun, an Enter that waits for its answer too, is not meant any more.
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |before: Option<u32>| {
+        let now = again.get();
+        if before.is_some_and(|before| before != now) {
+            entered.set(false);
+            steps.set_value(0);
+            chosen.set(None);
+            rows.start();
+            if let Some(field) = field.get_untracked() {
+                field.set_value("");
+                let _ = field.focus();
+            }
+        }
+        now
+    });
     Effect::new(move |_| {
         if rows.len() > 0 {
             go_down();
@@ -216,6 +237,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                 <Icon icon=icondata_lu::LuSearch />
                 <input
                     id="switcher-search"
+                    node_ref=field
                     class="input"
                     type="text"
                     role="combobox"
