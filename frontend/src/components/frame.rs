@@ -77,13 +77,13 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     }
 }
 
-/// Says that the browser is offline, while it is.
+/// Says that the browser is offline or the portal away, while it is so.
 #[component]
 fn Offline() -> impl IntoView {
-    let online = Live::get().online();
+    let live = Live::get();
     view! {
         <span role="status">
-            <Show when=move || !online.get()>
+            <Show when=move || !live.is_connected()>
                 <span class="mark mark-waiting">
                     <Icon icon=icondata_lu::LuWifiOff />
                     {tr!(common.offline)}
