@@ -33,6 +33,21 @@ play("since when a client is connected is a day, on the list and on its page", a
   await anna.page.getByRole("definition").getByText(day, { exact: true }).waitFor();
 });
 
+play("a tab is named after its page and the account or firm", async (stage) => {
+  const { account, admin, firmId } = await foundFirm(stage.portal);
+  const anna = await stage.person("Anna Reyes", admin.email);
+  await anna.signIn();
+  for (const [path, title] of [
+    [`/firms/${firmId}/clients`, "Client accounts · Apple Solutions · Accounting portal"],
+    [`/accounts/${account.id}/overview`, "Blue Bakery · Accounting portal"],
+    ["/security", "Security · Accounting portal"],
+  ]) {
+    await anna.visit(path);
+    await anna.settles();
+    await anna.page.waitForFunction((wanted) => document.title === wanted, title);
+  }
+});
+
 play("every page of an account begins with its heading, those of the settings too", async (stage) => {
   const { owner, account } = await foundFirm(stage.portal);
   const olivia = await stage.person("Olivia Stone", owner.email);

@@ -60,6 +60,23 @@ play("who chooses the account that they are in goes on at its heading", async (s
   await eventually("the focus at the heading", () => heading.evaluate((element) => element === document.activeElement));
 });
 
+play("an arrow that is held down waits at the last row until there are more", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  await openAccounts(owner, 70);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const list = await olivia.openSwitcher();
+  await list.getByRole("option").first().waitFor();
+  await olivia.context.route(/\/me\/accounts\?.*cursor=/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await route.continue();
+  });
+  const active = async () => Number((await olivia.search().getAttribute("aria-activedescendant"))?.split("-").at(-1));
+  for (let press = 0; press < 55; press += 1) await olivia.page.keyboard.press("ArrowDown");
+  assert.ok((await active()) >= 49, `${await active()}`);
+});
+
 play("asked for again while an Enter waits for its answer, it starts over", async (stage) => {
   const { owner } = await signUp(stage.portal, OLIVIA);
   for (const name of ["Red Cycles", "Green Garden"]) await owner.openAccount(name);

@@ -194,10 +194,12 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
         let last = untrack(|| rows.len()).saturating_sub(1);
         let current = active.get_untracked();
         let page = usize::try_from(IN_SIGHT).unwrap_or(1);
+        // Round and round only where all rows are there: before that, the last one is not the last.
+        let is_whole = untrack(|| rows.total()) >= 0;
         match event.key().as_str() {
             "ArrowDown" if untrack(|| rows.len()) == 0 => steps.update_value(|steps| *steps += 1),
-            "ArrowDown" => move_to(if current >= last { 0 } else { current + 1 }),
-            "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(last)),
+            "ArrowDown" => move_to(if current < last || !is_whole { (current + 1).min(last) } else { 0 }),
+            "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(if is_whole { last } else { 0 })),
             "PageDown" => move_to((current + page).min(last)),
             "PageUp" => move_to(current.saturating_sub(page)),
             "Enter" => entered.set(true),
