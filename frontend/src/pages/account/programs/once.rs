@@ -42,7 +42,7 @@ impl Once {
         });
         let form = StoredValue::new(form);
         view! {
-            <Dialog open=self.open title=title>
+            <Dialog open=self.open title=title stays=is_shown>
                 <Show when=move || is_shown.get() fallback=move || form.with_value(|form| form())>
                     {self.revealed()}
                 </Show>
