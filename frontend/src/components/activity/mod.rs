@@ -180,7 +180,7 @@ fn Nothing(filters: Filters) -> impl IntoView {
 
 #[component]
 fn Toolbar(trail: Trail, filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView {
-    let set = StoredValue::new_local(set_query());
+    let set = StoredValue::new_local(set_query(false));
     let change = move |name: &'static str, value: Option<String>| {
         set.with_value(|set| set(&[(name, value)]));
     };
@@ -232,7 +232,7 @@ fn Toolbar(trail: Trail, filters: Filters, page: Loader<Page<ActivityEntry>>) ->
 
 #[component]
 fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
-    let set = StoredValue::new_local(set_query());
+    let set = StoredValue::new_local(set_query(false));
     let only = move |id: String| set.with_value(|set| set(&[("actor", Some(id))]));
     let entries = move || page.with(|page| page.items.clone()).unwrap_or_default();
     view! {
