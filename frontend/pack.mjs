@@ -2,6 +2,7 @@
 //
 // node pack.mjs FOLDER
 //
+// - What is there for other scripts, of which there are none, goes.
 // - The functions of the WASM are ordered by likeness, for the compression.
 // - What WASM and script call each other by gets short names. wasm-bindgen's have a hash each, which does not compress.
 // - The scripts, which wasm-bindgen writes for people, are minified.
@@ -14,9 +15,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
 
+import { started, taken } from "./pack/exports.mjs";
 import { byLikeness } from "./pack/likeness.mjs";
 import { renamed } from "./pack/names.mjs";
-import { functions, withNames } from "./pack/wasm.mjs";
+import { functions, withExports, withNames } from "./pack/wasm.mjs";
 
 const [folder] = process.argv.slice(2);
 const names = await readdir(folder);
@@ -25,8 +27,9 @@ const scriptName = only(".js");
 const hash = /-([0-9a-f]{12,16})_bg\.wasm$/.exec(wasmName)?.[1];
 if (!hash || !scriptName.includes(hash)) throw new Error(`${wasmName} and ${scriptName} share no hash in their names`);
 
-const { wasm, shorter } = await optimised(await readFile(join(folder, wasmName)));
-const { code } = await minify(renamed(await readFile(join(folder, scriptName), "utf8"), shorter), {
+const script = started(await readFile(join(folder, scriptName), "utf8"));
+const { wasm, shorter } = await optimised(withExports(await readFile(join(folder, wasmName)), taken(script)));
+const { code } = await minify(renamed(script, shorter), {
   module: true,
   compress: { passes: 2 },
 });
@@ -46,25 +49,27 @@ function only(ending) {
   return found[0];
 }
 
-/** The module with its functions in order and with short names, and what wasm-opt says of these. */
+/** The module with what is needed of it, its functions in order and with short names, and what wasm-opt says of these. */
 async function optimised(module) {
-  const order = byLikeness(functions(module));
+  const needed = (await wasmOpt(module, ["--remove-unused-module-elements"])).wasm;
+  const named = withNames(needed, byLikeness(functions(needed)));
+  const { wasm, said } = await wasmOpt(named, [
+    "--reorder-functions-by-name",
+    "--minify-imports-and-exports-and-modules",
+    "--strip-target-features",
+  ]);
+  return { wasm, shorter: JSON.parse(said) };
+}
+
+/** What wasm-opt makes of a module, and what it says. @param {Uint8Array} module @param {string[]} passes */
+async function wasmOpt(module, passes) {
   const [input, output] = ["in", "out"].map((name) => join(tmpdir(), `portal-app-${process.pid}-${name}.wasm`));
+  const program = fileURLToPath(new URL("node_modules/binaryen/bin/wasm-opt", import.meta.url));
   try {
-    await writeFile(input, withNames(module, order));
-    const said = execFileSync(
-      process.execPath,
-      [
-        fileURLToPath(new URL("node_modules/binaryen/bin/wasm-opt", import.meta.url)),
-        input,
-        "--reorder-functions-by-name",
-        "--minify-imports-and-exports-and-modules",
-        "--output",
-        output,
-      ],
-      { encoding: "utf8", maxBuffer: 2 ** 26 },
-    );
-    return { wasm: await readFile(output), shorter: JSON.parse(said) };
+    await writeFile(input, module);
+    const options = { encoding: /** @type {const} */ ("utf8"), maxBuffer: 2 ** 26 };
+    const said = execFileSync(process.execPath, [program, input, ...passes, "--output", output], options);
+    return { wasm: await readFile(output), said };
   } finally {
     await Promise.all([input, output].map((file) => rm(file, { force: true })));
   }

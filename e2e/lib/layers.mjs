@@ -112,7 +112,8 @@ async function openPrograms(person, settings, webhookId, look) {
   await person.press("Create key", key);
   await person.dialog("Keep the secret").waitFor();
   await look(person, "a secret that is shown once");
-  await close(person);
+  await person.press("Done");
+  await person.dialog().waitFor({ state: "hidden" });
 
   await person.visit(`${settings}/webhooks`);
   await person.settles();

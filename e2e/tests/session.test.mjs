@@ -139,6 +139,36 @@ play("offline and back: the page stays, says so, and goes on by itself", async (
   await olivia.seesFirm("Apple Solutions", "Invited");
 });
 
+play("while the portal is away every tab says so, until it is back", async (stage) => {
+  await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  olivia.guard.allow(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const other = await olivia.anotherTab();
+  await other.visit("/");
+  await other.seesHeading("Blue Bakery");
+  const said = [olivia, other].map((tab) => tab.page.getByRole("status").getByText("Offline", { exact: true }));
+  await stage.portal.stop();
+  for (const words of said) await words.waitFor();
+  await stage.portal.restart();
+  for (const words of said) await words.waitFor({ state: "hidden" });
+});
+
+play("who has forgotten the password at an ended session asks for another", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const { items } = await owner.call("GET", "/sessions");
+  for (const session of items) if (!session.current) await owner.call("DELETE", `/sessions/${session.id}`);
+  await olivia.seesHeading("Your session has ended");
+  await olivia.hands.use(olivia.page.getByRole("link", { name: "Forgot password?" }));
+  const email = olivia.page.getByRole("textbox", { name: "Email" });
+  await email.waitFor();
+  assert.equal(await email.inputValue(), OLIVIA.email);
+});
+
 play("a server that restarts while somebody looks costs them nothing", async (stage) => {
   const { account, admin, firmId } = await foundFirm(stage.portal);
   const hired = await hire(admin, firmId, {

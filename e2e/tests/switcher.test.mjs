@@ -45,6 +45,83 @@ play(
   { seconds: 180 },
 );
 
+play("who chooses the account that they are in goes on at its heading", async (stage) => {
+  await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.settles();
+  await olivia.page.keyboard.press("Control+k");
+  const list = olivia.page.getByRole("listbox");
+  await list.getByRole("option", { name: "Blue Bakery" }).waitFor();
+  await olivia.page.keyboard.press("Enter");
+  await list.waitFor({ state: "hidden" });
+  const heading = olivia.page.getByRole("heading", { level: 1 });
+  await eventually("the focus at the heading", () => heading.evaluate((element) => element === document.activeElement));
+});
+
+play("an arrow that is held down waits at the last row until there are more", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  await openAccounts(owner, 70);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const list = await olivia.openSwitcher();
+  await list.getByRole("option").first().waitFor();
+  await olivia.context.route(/\/me\/accounts\?.*cursor=/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await route.continue();
+  });
+  const active = async () => Number((await olivia.search().getAttribute("aria-activedescendant"))?.split("-").at(-1));
+  for (let press = 0; press < 55; press += 1) await olivia.page.keyboard.press("ArrowDown");
+  assert.ok((await active()) >= 49, `${await active()}`);
+});
+
+play("asked for again while an Enter waits for its answer, it starts over", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  for (const name of ["Red Cycles", "Green Garden"]) await owner.openAccount(name);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.context.route(/\/me\/accounts\?/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const { keyboard } = olivia.page;
+  await keyboard.press("Control+k");
+  await keyboard.type("red");
+  await keyboard.press("Enter");
+  await keyboard.press("Control+k");
+  await keyboard.type("green");
+  assert.equal(await olivia.search().inputValue(), "green");
+  await keyboard.press("Enter");
+  await olivia.seesHeading("Green Garden");
+  assert.equal(await olivia.page.getByRole("heading", { name: "Red Cycles" }).count(), 0);
+});
+
+play("an arrow and Enter lead back to the account before, every time", async (stage) => {
+  const { owner } = await signUp(stage.portal, OLIVIA);
+  await owner.openAccount("Red Cycles");
+  await owner.openAccount("Green Garden");
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  await olivia.switchTo("Red Cycles");
+  const back = async (/** @type {string} */ name) => {
+    for (const key of ["Control+k", "ArrowDown", "Enter"]) await olivia.page.keyboard.press(key);
+    await olivia.seesHeading(name);
+    await olivia.settles();
+  };
+  for (const name of ["Blue Bakery", "Red Cycles", "Blue Bakery", "Red Cycles"]) await back(name);
+  // One that was searched for, too; and where no row is known yet.
+  await olivia.switchTo("Green Garden");
+  await back("Red Cycles");
+  await back("Green Garden");
+  await olivia.page.reload();
+  await olivia.isIn();
+  await back("Red Cycles");
+});
+
 play(
   "fifty switches by the keyboard, without a glitch",
   async (stage) => {

@@ -32,6 +32,10 @@ play("the filter offers what this trail can hold, and nothing else", async (stag
   await olivia.page.getByLabel("Action", { exact: true }).selectOption("Connected an accounting company");
   await olivia.row("Connected an accounting company").waitFor();
   assert.equal(await olivia.page.getByRole("row").count(), 2, "the head, and the one that fits");
+  // A step back takes the choice back, and stays on the page.
+  await olivia.page.goBack();
+  await olivia.row("Opened the account").waitFor();
+  assert.equal(await olivia.page.getByLabel("Action", { exact: true }).inputValue(), "");
 });
 
 play("long names fit the overview and the activity, on a phone and in a window", async (stage) => {

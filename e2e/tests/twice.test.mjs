@@ -273,7 +273,7 @@ play("whatever people do with their login is done once", async (stage) => {
   await there.first().waitFor();
   await sent.isOnly(() => clickTwice(there.first()), ["DELETE /sessions/…"]);
 
-  await olivia.fillIn({ "Your name": "Olivia Stone-Berg" });
+  await olivia.fillIn({ Name: "Olivia Stone-Berg" });
   await sent.isOnly(() => clickTwice(olivia.page.getByRole("button", { name: "Save" })), ["PATCH /me"]);
   const changed = "another-lantern-72-birch";
   await olivia.fillIn({ "Current password": olivia.password, "New password": changed });

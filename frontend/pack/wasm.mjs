@@ -1,6 +1,7 @@
 // As much of the format of WASM as it takes to order functions: https://webassembly.github.io/spec/core/binary/
 
 const CUSTOM = 0;
+const EXPORT = 7;
 const CODE = 10;
 
 /** The encoded bodies of all functions that are not imported, in their order. */
@@ -8,6 +9,28 @@ export function functions(module) {
   const code = sections(module).find(({ id }) => id === CODE);
   const reader = new Reader(code.content);
   return Array.from({ length: reader.number() }, () => reader.bytes());
+}
+
+/**
+ * The module with these of its exports only.
+ *
+ * @param {Set<string>} wanted by their names
+ */
+export function withExports(module, wanted) {
+  const all = sections(module).map(({ id, content, whole }) => {
+    if (id !== EXPORT) return whole;
+    const reader = new Reader(content);
+    const kept = Array.from({ length: reader.number() }, () => {
+      const start = reader.position;
+      const name = reader.bytes().toString("utf8");
+      reader.byte();
+      reader.number();
+      return wanted.has(name) ? [content.subarray(start, reader.position)] : [];
+    }).flat();
+    const exports = Buffer.concat([Buffer.from(number(kept.length)), ...kept]);
+    return Buffer.concat([Buffer.from([EXPORT, ...number(exports.length)]), exports]);
+  });
+  return Buffer.concat([module.subarray(0, 8), ...all]);
 }
 
 /**
@@ -25,7 +48,8 @@ export function withNames(module, order) {
   const names = Array.from({ length: last }, (_, index) => name(index, places.get(index) ?? index));
   const entries = [...number(last), ...names.flat()];
   const content = [...text("name"), 1, ...number(entries.length), ...entries];
-  const others = sections(module).filter((section) => !(section.id === CUSTOM && nameOf(section) === "name"));
+  // Of what else there is beside the code, wasm-opt reads one section, by which it knows what it may use.
+  const others = sections(module).filter((section) => section.id !== CUSTOM || nameOf(section) === "target_features");
   return Buffer.concat([
     module.subarray(0, 8),
     ...others.map(({ whole }) => whole),

@@ -80,6 +80,11 @@ impl AccountPage {
         self.entry.with(|entry| matches!(entry, Entry::Open(account) if account.role == AccountRole::Owner))
     }
 
+    /// Whether the person may not enter it any more.
+    pub(crate) fn is_ended(self) -> bool {
+        self.entry.with(|entry| matches!(entry, Entry::Ended { .. }))
+    }
+
     /// Asks the portal whether the account may be entered, and as what: at the start, and when access has changed.
     pub(crate) fn check(self) {
         spawn_local(async move {

@@ -16,7 +16,7 @@ use crate::pages;
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{self, Locale, tr};
-use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Skeleton, Toaster, Toasts, dynamic};
+use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Memo, Skeleton, Toaster, Toasts, dynamic};
 
 /// The language that the app is drawn in: a change draws it anew.
 #[derive(Clone, Copy)]
@@ -161,7 +161,7 @@ fn face_view(face: &Face, route: Memo<Option<Route>>) -> AnyView {
 
 /// Lets the address bar follow a link that was clicked. The router leaves that until its own `Routes` have drawn the new
 /// page; here the pages are drawn by [`Screen`], at once.
-fn follow_links(path: Memo<String>) {
+fn follow_links(path: leptos::prelude::Memo<String>) {
     let Some(url) = use_context::<BrowserUrl>() else { return };
     Effect::new(move |_| {
         path.track();

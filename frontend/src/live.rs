@@ -10,14 +10,22 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, Change, FirmId};
-use portal_client::{Error, PortalEvent};
+use portal_client::{Error, PortalEvent, json};
 
 use crate::browser::{self, Channel};
 use crate::session::{Session, Status};
+use crate::ui::Memo;
 
 /// How long to wait before a stream is opened again: this long at first, then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// After how many streams in a row that could not be opened it is said that the portal is away: about two seconds.
+const TOLD_AFTER: u32 = 2;
+
+/// What the listening tab tells the others, besides changes.
+const AWAY: &str = "away";
+const BACK: &str = "back";
 
 /// Counters that go up when something has changed: whoever reads one in a loader loads again.
 #[derive(Clone, Copy)]
@@ -27,6 +35,8 @@ pub(crate) struct Live {
     all: RwSignal<u32>,
     places: StoredValue<HashMap<String, ArcRwSignal<u32>>>,
     online: RwSignal<bool>,
+    /// Whether the portal has not been reached for a while.
+    away: RwSignal<bool>,
     /// Whether the portal tells us of changes at this moment.
     open: RwSignal<bool>,
     /// Counts the persons listened for: a stream of an earlier one ends itself.
@@ -46,6 +56,7 @@ impl Live {
             all: RwSignal::new(0),
             places: StoredValue::new(HashMap::new()),
             online: RwSignal::new(true),
+            away: RwSignal::new(false),
             open: RwSignal::new(false),
             turn: StoredValue::new(0),
             missed: StoredValue::new(false),
@@ -63,9 +74,13 @@ impl Live {
         });
         live.channel.with_value(|channel| {
             let Some(channel) = channel else { return };
-            channel.listen(move |message| {
-                if let Ok(change) = serde_json::from_slice(message.as_bytes()) {
-                    live.tell(&change);
+            channel.listen(move |message| match message.as_str() {
+                AWAY => live.away.set(true),
+                BACK => live.away.set(false),
+                change => {
+                    if let Ok(change) = json::from_slice(change.as_bytes()) {
+                        live.tell(&change);
+                    }
                 }
             });
         });
@@ -75,6 +90,7 @@ impl Live {
         });
         Effect::new(move |_| {
             live.turn.update_value(|turn| *turn = turn.wrapping_add(1));
+            live.away.set(false);
             if let Some(person) = person.get() {
                 let listen = live.listen(session, live.turn.get_value(), browser::now());
                 spawn_local(browser::exclusively(format!("portal.events.{person}"), listen));
@@ -90,9 +106,16 @@ impl Live {
             self.missed.set_value(true);
         }
         let mut wait = FIRST_WAIT;
+        let mut failed = 0_u32;
         while self.turn.get_value() == turn {
             if self.follow(session, turn).await.unwrap_or(false) {
                 wait = FIRST_WAIT;
+                failed = 0;
+            } else {
+                failed = failed.saturating_add(1);
+            }
+            if failed == TOLD_AFTER {
+                self.tell_away(true);
             }
             self.open.set(false);
             // Not all browsers at the same moment, when a server comes back.
@@ -118,6 +141,7 @@ impl Live {
                     }
                     self.missed.set_value(true);
                     self.open.set(true);
+                    self.tell_away(false);
                     was_open = true;
                 }
                 PortalEvent::Change(change) => self.tell_all(&change),
@@ -126,6 +150,19 @@ impl Live {
             }
         }
         Ok(was_open)
+    }
+
+    /// Says in all tabs that the portal is away, or back.
+    fn tell_away(self, away: bool) {
+        if self.away.get_untracked() == away {
+            return;
+        }
+        self.away.set(away);
+        self.channel.with_value(|channel| {
+            if let Some(channel) = channel {
+                channel.send(if away { AWAY } else { BACK });
+            }
+        });
     }
 
     /// Tells this tab and the others.
@@ -180,6 +217,11 @@ impl Live {
     /// Whether the browser has a network.
     pub(crate) fn online(self) -> Signal<bool> {
         self.online.into()
+    }
+
+    /// Whether what is shown follows what happens: there is a network, and the portal is there.
+    pub(crate) fn is_connected(self) -> bool {
+        self.online.get() && !self.away.get()
     }
 
     /// Everything may have changed.

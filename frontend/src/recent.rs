@@ -2,6 +2,7 @@
 //! from it; what is shown is checked against the portal first.
 
 use portal_client::api_types::{AccountId, AccountRole, TokenAccount};
+use portal_client::json;
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
@@ -28,7 +29,7 @@ fn key(session: Session) -> Option<String> {
 
 fn load(session: Session) -> Vec<Recent> {
     let text = key(session).and_then(|key| browser::stored(&key)).unwrap_or_default();
-    serde_json::from_slice(text.as_bytes()).unwrap_or_default()
+    json::from_slice(text.as_bytes()).unwrap_or_default()
 }
 
 fn save(session: Session, recents: &[Recent]) {

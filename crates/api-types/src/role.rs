@@ -1,11 +1,11 @@
 //! Roles, states and languages: closed sets of words, the same on the wire and in the database.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 macro_rules! words {
     ($($(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
         }
@@ -54,6 +54,14 @@ macro_rules! words {
                     _ => Err($crate::InvalidValue::new($crate::ErrorCode::InvalidValue,
                         concat!("Use one of:", $(" ", $word,)+ "."))),
                 }
+            }
+        }
+
+        // By hand: what serde derives is a reader of its own for each set of words, which a browser has to load.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as serde::Deserialize>::deserialize(deserializer)?;
+                word.parse().map_err($crate::InvalidValue::into_serde)
             }
         }
 

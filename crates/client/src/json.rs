@@ -7,11 +7,11 @@ use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Reads all of a text.
+/// Reads all of a text. For JSON of their own, too, programs that have this code anyway need no other.
 ///
 /// # Errors
 /// What `serde_json` says.
-pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+pub fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value = T::deserialize(Objects(&mut reader))?;
     reader.end()?;

@@ -84,7 +84,7 @@ mod bulk;
 mod error;
 mod events;
 mod firm;
-mod json;
+pub mod json;
 mod operator;
 mod operator_webhooks;
 mod portal;

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, For, Loaded, Loader, Show, bound, dynamic, handler, unique_id};
+use crate::ui::{Busy, Button, For, Loaded, Loader, Memo, Show, bound, dynamic, handler, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
 
 use crate::browser;
-use crate::pages::sign_in::{SignInForm, Typed};
+use crate::pages::sign_in::{SignInForm, Typed, TypedEmail};
+use crate::routes::Route;
 use crate::session::{Session, Status};
 use crate::texts::tr;
-use crate::ui::{Button, Field, Kind, Show};
+use crate::ui::{Button, Field, Kind, Memo, Show, handler};
 
 /// Covers the page while the session is expired. What was typed stays below; somebody else starts afresh.
 #[component]
@@ -43,6 +44,12 @@ pub(crate) fn SignInAgain() -> impl IntoView {
     let typed = move || {
         Typed::new(Field::with(session.me().map(|me| me.email.display().to_owned()).unwrap_or_default()))
     };
+    let typed_email = TypedEmail::get();
+    let forgotten = move || {
+        if let Some(me) = untrack(|| session.me()) {
+            typed_email.set(me.email.display());
+        }
+    };
     view! {
         <dialog
             node_ref=element
@@ -59,6 +66,11 @@ pub(crate) fn SignInAgain() -> impl IntoView {
                         <h1 id="cover-title">{tr!(auth.session_ended)}</h1>
                         <p class="muted">{tr!(auth.session_ended_hint)}</p>
                         <SignInForm typed=typed() />
+                        <p class="card-links">
+                            <a class="link" href=Route::Forgot.to_string() on:click=handler(move |_| forgotten())>
+                                {tr!(auth.forgot_password)}
+                            </a>
+                        </p>
                         <Button kind=Kind::Quiet on_click=move |_| session.leave()>
                             {tr!(auth.somebody_else)}
                         </Button>

@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Icon, Show};
+use crate::ui::{Icon, Memo, Show};
 
 /// The account that the page below is in, for the frame above it.
 #[derive(Clone, Copy)]
@@ -77,13 +77,13 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     }
 }
 
-/// Says that the browser is offline, while it is.
+/// Says that the browser is offline or the portal away, while it is so.
 #[component]
 fn Offline() -> impl IntoView {
-    let online = Live::get().online();
+    let live = Live::get();
     view! {
         <span role="status">
-            <Show when=move || !online.get()>
+            <Show when=move || !live.is_connected()>
                 <span class="mark mark-waiting">
                     <Icon icon=icondata_lu::LuWifiOff />
                     {tr!(common.offline)}
@@ -107,6 +107,12 @@ fn SideNavigation() -> impl IntoView {
     let here = Here::get();
     let location = use_location();
     let entries = Memo::new(move |_| match Route::parse(&location.pathname.get()) {
+        // There is nothing to go to in an account that one may not enter.
+        Some(Route::Account(..) | Route::Webhook(..))
+            if here.account().is_some_and(AccountPage::is_ended) =>
+        {
+            Vec::new()
+        }
         Some(Route::Account(id, _) | Route::Webhook(id, _)) => {
             let entry =
                 |tab: AccountTab, words, icon| Entry { route: Route::Account(id.clone(), tab), words, icon };

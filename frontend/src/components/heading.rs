@@ -4,8 +4,11 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 
+use crate::account::AccountPage;
 use crate::app::Language;
 use crate::browser;
+use crate::components::Here;
+use crate::pages::firm::FirmPage;
 use crate::texts::{self, Locale, tr};
 use crate::ui::{Toasts, dynamic, handler};
 
@@ -21,7 +24,15 @@ pub(crate) fn Heading(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    Effect::new(move |_| browser::set_title(&format!("{} · {}", title.get(), tr!(common.product))));
+    let (here, firm) = (Here::get(), use_context::<FirmPage>());
+    Effect::new(move |_| {
+        let title = title.get();
+        // Tabs of two accounts, or of two firms, are told apart by it.
+        let account = here.account().and_then(AccountPage::name).map(|name| name.to_string());
+        let place = account.or_else(|| firm?.name()).filter(|place| *place != title);
+        let words = [Some(title), place, Some(tr!(common.product).to_owned())];
+        browser::set_title(&words.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    });
     // A reload leaves the focus to the browser; a click on a link brings it to the new page.
     if !FIRST.replace(false) {
         browser::focus_heading();

@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use super::search::SearchBox;
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Show, bound, dynamic, unique_id};
+use crate::ui::{Memo, Show, bound, dynamic, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
@@ -15,8 +15,9 @@ pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
     Memo::new(move |_| map.with(|map| map.get(name)).filter(|value| !value.is_empty()))
 }
 
-/// Changes parameters of the page's URL in place. Other filters are kept; the page of the list is not.
-pub(crate) fn set_query() -> impl Fn(&[(&'static str, Option<String>)]) + Clone + 'static {
+/// Changes parameters of the page's URL. Other filters are kept; the page of the list is not. The Back button takes a
+/// choice back; what is typed letter by letter is one step of the history (`in_place`).
+pub(crate) fn set_query(in_place: bool) -> impl Fn(&[(&'static str, Option<String>)]) + Clone + 'static {
     let map = use_query_map();
     let location = use_location();
     let navigate = use_navigate();
@@ -34,7 +35,7 @@ pub(crate) fn set_query() -> impl Fn(&[(&'static str, Option<String>)]) + Clone 
             }
         }
         let url = location.pathname.get_untracked() + &map.to_query_string();
-        navigate(&url, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        navigate(&url, NavigateOptions { replace: in_place, scroll: false, ..Default::default() });
     }
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn SearchField(
     label: String,
 ) -> impl IntoView {
     let current = query("q");
-    let set = set_query();
+    let set = set_query(true);
     view! {
         <SearchBox
             label=label
@@ -69,7 +70,7 @@ pub(crate) fn FilterSelect(
 ) -> impl IntoView {
     let id = unique_id("filter");
     let current = query(name);
-    let set = set_query();
+    let set = set_query(false);
     let options: Vec<_> = options
         .into_iter()
         .map(|(value, words)| {

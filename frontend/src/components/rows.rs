@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use web_sys::Element;
 
 use crate::browser;
-use crate::ui::For;
+use crate::ui::{For, Memo};
 
 /// Rows that are drawn once for what they stand for and follow its changes: an open menu and the focus stay where they
 /// are. When the row with the focus goes, the focus goes to the page's heading.

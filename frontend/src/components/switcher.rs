@@ -18,7 +18,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, For, Icon, Show, bound, dynamic, handler};
+use crate::ui::{Avatar, For, Icon, Memo, Show, bound, dynamic, handler};
 use rows::{Row, Rows};
 pub(crate) use rows::{how, role};
 
@@ -36,6 +36,8 @@ pub(crate) fn Switcher() -> impl IntoView {
     let root = NodeRef::<html::Div>::new();
     let name = move || here.account().and_then(AccountPage::name);
     let rows = Rows::new();
+    // Counts how often it was asked for while it was open.
+    let again = RwSignal::new(0_u32);
     let live = Live::get();
     // Each time it opens, and when access changes while it is open.
     Effect::new(move |was_open: Option<bool>| {
@@ -55,6 +57,9 @@ pub(crate) fn Switcher() -> impl IntoView {
             event.prevent_default();
             // What is below a dialog waits until the dialog is done with.
             if !browser::has_dialog() {
+                if open.get_untracked() {
+                    again.update(|again| *again = again.wrapping_add(1));
+                }
                 open.set(true);
             }
         }
@@ -91,14 +96,14 @@ pub(crate) fn Switcher() -> impl IntoView {
                 <Icon icon=icondata_lu::LuChevronsUpDown />
             </button>
             <Show when=move || open.get()>
-                <Popup open=open rows=rows />
+                <Popup open=open again=again rows=rows />
             </Show>
         </div>
     }
 }
 
 #[component]
-fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
+fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoView {
     let here = Here::get();
     // The account that the arrows or the mouse went to. Rows come and go above it: it is not a place in the list.
     let chosen = RwSignal::new(None::<AccountId>);
@@ -125,20 +130,11 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
     };
     let choose = StoredValue::new_local(move |row: &Row| {
         open.set(false);
+        rows.keep(&row.account);
         let route = Route::Account(row.account.id.clone(), AccountTab::Overview);
         navigate(&route.to_string(), Default::default());
-    });
-    Effect::new(move |_| {
-        if entered.get() && rows.are_settled() {
-            entered.set(false);
-            let row = untrack(|| rows.row(active.get()));
-            // Where the account that was meant has gone, no other one is entered in its place.
-            match (row, chosen.get_untracked()) {
-                (Some(row), None) => choose.with_value(|choose| choose(&row)),
-                (Some(row), Some(id)) if id == row.account.id => choose.with_value(|choose| choose(&row)),
-                _ => chosen.set(None),
-            }
-        }
+        // A page that was open already is not drawn anew, and takes the focus as little as it did before.
+        browser::rescue_focus(None);
     });
     let move_to = move |index: usize| {
         chosen.set(untrack(|| rows.row(index)).map(|row| row.account.id));
@@ -151,13 +147,59 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
             list.set_scroll_top(top + ROW_HEIGHT - height);
         }
     };
+    // How often the arrow was pressed before the rows were there.
+    let steps = StoredValue::new(0_usize);
+    let go_down = move || {
+        let (wanted, last) = (steps.get_value(), untrack(|| rows.len()).checked_sub(1));
+        if let (1.., Some(last)) = (wanted, last) {
+            steps.set_value(0);
+            move_to(wanted.min(last));
+        }
+    };
+    // It starts over: what was begun, an Enter that waits for its answer too, is not meant any more.
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |before: Option<u32>| {
+        let now = again.get();
+        if before.is_some_and(|before| before != now) {
+            entered.set(false);
+            steps.set_value(0);
+            chosen.set(None);
+            rows.start();
+            if let Some(field) = field.get_untracked() {
+                field.set_value("");
+                let _ = field.focus();
+            }
+        }
+        now
+    });
+    Effect::new(move |_| {
+        if rows.len() > 0 {
+            go_down();
+        }
+    });
+    Effect::new(move |_| {
+        if entered.get() && rows.are_settled() {
+            entered.set(false);
+            go_down();
+            let row = untrack(|| rows.row(active.get()));
+            // Where the account that was meant has gone, no other one is entered in its place.
+            match (row, chosen.get_untracked()) {
+                (Some(row), None) => choose.with_value(|choose| choose(&row)),
+                (Some(row), Some(id)) if id == row.account.id => choose.with_value(|choose| choose(&row)),
+                _ => chosen.set(None),
+            }
+        }
+    });
     let on_key = move |event: KeyboardEvent| {
         let last = untrack(|| rows.len()).saturating_sub(1);
         let current = active.get_untracked();
         let page = usize::try_from(IN_SIGHT).unwrap_or(1);
+        // Round and round only where all rows are there: before that, the last one is not the last.
+        let is_whole = untrack(|| rows.total()) >= 0;
         match event.key().as_str() {
-            "ArrowDown" => move_to(if current >= last { 0 } else { current + 1 }),
-            "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(last)),
+            "ArrowDown" if untrack(|| rows.len()) == 0 => steps.update_value(|steps| *steps += 1),
+            "ArrowDown" => move_to(if current < last || !is_whole { (current + 1).min(last) } else { 0 }),
+            "ArrowUp" => move_to(current.checked_sub(1).unwrap_or(if is_whole { last } else { 0 })),
             "PageDown" => move_to((current + page).min(last)),
             "PageUp" => move_to(current.saturating_sub(page)),
             "Enter" => entered.set(true),
@@ -197,6 +239,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                 <Icon icon=icondata_lu::LuSearch />
                 <input
                     id="switcher-search"
+                    node_ref=field
                     class="input"
                     type="text"
                     role="combobox"
@@ -210,6 +253,7 @@ fn Popup(open: RwSignal<bool>, rows: Rows) -> impl IntoView {
                     spellcheck="false"
                     on:input:target=move |event| {
                         entered.set(false);
+                        steps.set_value(0);
                         chosen.set(None);
                         rows.ask(&event.target().value());
                     }

@@ -8,7 +8,7 @@ use crate::components::PublicCard;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon, dynamic};
+use crate::ui::{Button, Icon, Memo, dynamic};
 
 /// The one-time token of the address. It is behind the `#`, so that it is in no request and no log; and it stays there
 /// until it was used, so that a reload shows the same page.

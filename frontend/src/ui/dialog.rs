@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use leptos::ev::Event;
+use leptos::ev::{Event, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -23,6 +23,9 @@ pub(crate) fn Dialog(
     /// A wide one that stands at the side, for the details of a row.
     #[prop(optional)]
     side: bool,
+    /// Whether Escape leaves it open, as what is in it will not be seen again.
+    #[prop(optional, into)]
+    stays: Signal<bool>,
     /// What is in it.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -45,6 +48,17 @@ pub(crate) fn Dialog(
             node_ref=element
             class=if side { "dialog dialog-side" } else { "dialog" }
             aria-labelledby=title_id.get_value()
+            // Both: a browser lets a page refuse to be cancelled only so often.
+            on:cancel=move |event: Event| {
+                if stays.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+            on:keydown=move |event: KeyboardEvent| {
+                if stays.get_untracked() && event.key() == "Escape" {
+                    event.prevent_default();
+                }
+            }
             on:close=move |event: Event| {
                 // Not that of a dialog inside this one.
                 if event.target() == event.current_target() {

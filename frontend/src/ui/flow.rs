@@ -6,6 +6,8 @@ use leptos::children::ViewFn;
 use leptos::control_flow;
 use leptos::prelude::*;
 
+use super::Memo;
+
 /// What is drawn anew when a signal changes that it reads.
 pub(crate) fn dynamic<V: IntoAny>(draw: impl Fn() -> V + Send + 'static) -> AnyView {
     let draw: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || draw().into_any());

@@ -1,16 +1,20 @@
 //! The one way to load something and keep it up to date.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::held::Held;
+
 /// Something that is loaded: when it is first shown, and again when what it depends on changes. What is there stays
 /// on the screen until the newer is there; an answer that was overtaken by a later question is dropped.
 pub(crate) struct Loader<T: Send + Sync + 'static> {
-    data: RwSignal<Option<T>>,
+    data: RwSignal<Option<Held>>,
     state: LoaderState,
+    holds: PhantomData<fn() -> T>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loader<T> {
@@ -30,8 +34,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
     {
         let data = RwSignal::new(None);
         let keep = move |new: T| {
-            if data.try_with_untracked(|known| known.as_ref() != Some(&new)) == Some(true) {
-                data.set(Some(new));
+            // Its page may have been left.
+            let Some(known) = data.try_get_untracked() else { return };
+            let new = Some(Held::new(new));
+            if known != new {
+                data.set(new);
             }
         };
         let ask = move || -> Question {
@@ -41,26 +48,27 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
                 Ok(Box::new(move || keep(new)) as Box<dyn FnOnce()>)
             })
         };
-        Self { data, state: LoaderState::new(Box::new(ask)) }
+        Self { data, state: LoaderState::new(Box::new(ask)), holds: PhantomData }
     }
 
     /// What was loaded last.
     pub(crate) fn get(self) -> Option<T> {
-        self.data.get()
+        self.data.get()?.get().cloned()
     }
 
     /// Something of what was loaded last.
     pub(crate) fn with<U>(self, read: impl FnOnce(&T) -> U) -> Option<U> {
-        self.data.with(|data| data.as_ref().map(read))
+        self.data.get()?.get().map(read)
     }
 
     /// Changes what is shown before the portal has confirmed it, or as it has just answered.
     pub(crate) fn patch(self, change: impl FnOnce(&mut T)) {
-        self.data.update(|data| {
-            if let Some(data) = data {
-                change(data);
-            }
-        });
+        // Its page may have been left.
+        let known = self.data.try_get_untracked().flatten();
+        if let Some(mut data) = known.and_then(|known| known.get::<T>().cloned()) {
+            change(&mut data);
+            self.data.set(Some(Held::new(data)));
+        }
     }
 
     /// Whether there is something to show.

@@ -5,6 +5,7 @@ mod button;
 mod dialog;
 mod field;
 mod flow;
+mod held;
 mod icon;
 mod loader;
 mod menu;
@@ -18,12 +19,13 @@ pub(crate) use button::{Busy, Button, Kind, SubmitButton};
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{Alert, Field, Form, Switch, TextField};
 pub(crate) use flow::{For, Show, bound, dynamic, handler};
+pub(crate) use held::Memo;
 pub(crate) use icon::Icon;
 pub(crate) use loader::Loader;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use password::PasswordField;
 pub(crate) use state::{Badge, EmptyState, Loaded, Skeleton, Tone};
-pub(crate) use time::Time;
+pub(crate) use time::{Day, Time};
 pub(crate) use toast::{Toaster, Toasts};
 
 /// An id that nothing else in the page has, to tie labels and descriptions to their fields.

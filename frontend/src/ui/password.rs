@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::field::FieldError;
-use super::{Field, Icon, bound, dynamic, handler, unique_id};
+use super::{Field, Icon, Memo, bound, dynamic, handler, unique_id};
 use crate::browser;
 use crate::texts::{lowercase, tr};
 

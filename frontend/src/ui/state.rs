@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::loader::LoaderState;
-use super::{Button, Icon, Loader, Show, dynamic};
+use super::{Button, Icon, Loader, Memo, Show, dynamic};
 use crate::texts::tr;
 
 /// What was loaded; a skeleton before that, an error with `Try again` instead. The content is drawn once and reads

@@ -11,7 +11,9 @@ use crate::components::{FilterSelect, Heading, Pager, query, set_query};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts, bound, dynamic};
+use crate::ui::{
+    Busy, Button, EmptyState, For, Icon, Loaded, Loader, Memo, Show, Time, Toasts, bound, dynamic,
+};
 use crate::{browser, format};
 
 /// Whose trail it is; a handle that can be copied around.
@@ -178,7 +180,7 @@ fn Nothing(filters: Filters) -> impl IntoView {
 
 #[component]
 fn Toolbar(trail: Trail, filters: Filters, page: Loader<Page<ActivityEntry>>) -> impl IntoView {
-    let set = StoredValue::new_local(set_query());
+    let set = StoredValue::new_local(set_query(false));
     let change = move |name: &'static str, value: Option<String>| {
         set.with_value(|set| set(&[(name, value)]));
     };
@@ -230,7 +232,7 @@ fn Toolbar(trail: Trail, filters: Filters, page: Loader<Page<ActivityEntry>>) ->
 
 #[component]
 fn Entries(page: Loader<Page<ActivityEntry>>) -> impl IntoView {
-    let set = StoredValue::new_local(set_query());
+    let set = StoredValue::new_local(set_query(false));
     let only = move |id: String| set.with_value(|set| set(&[("actor", Some(id))]));
     let entries = move || page.with(|page| page.items.clone()).unwrap_or_default();
     view! {

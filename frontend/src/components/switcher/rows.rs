@@ -9,6 +9,7 @@ use portal_client::api_types::{AccountId, AccountRole, MyAccount, Page};
 use crate::components::search::DEBOUNCE;
 use crate::session::Session;
 use crate::texts::{explain, tr};
+use crate::ui::Memo;
 use crate::{browser, recent};
 
 /// How many are fetched at once.
@@ -106,7 +107,30 @@ impl Rows {
     pub(super) fn start(self) {
         self.typed.set_value(String::new());
         self.forget_rows_of_other(String::new());
+        self.order_recent();
         self.refresh();
+    }
+
+    /// Puts the recent accounts into the order in which the person was in them, before the first key comes: the answer
+    /// that is on its way changes no place of theirs.
+    fn order_recent(self) {
+        let known = [self.recent.get_untracked(), self.found.get_untracked()].concat();
+        let names = recent::names(self.session);
+        let find = |id: &AccountId| known.iter().find(|account| account.id == *id).cloned();
+        let ordered: Vec<_> = names.iter().filter_map(|(id, _)| find(id)).collect();
+        if self.recent.with_untracked(|recent| *recent != ordered) {
+            self.recent.set(ordered);
+        }
+    }
+
+    /// Keeps an account that is about to be entered: it is the first of the recent ones the next time, even if it was
+    /// searched for.
+    pub(super) fn keep(self, account: &MyAccount) {
+        self.recent.update(|recent| {
+            if !recent.iter().any(|known| known.id == account.id) {
+                recent.push(account.clone());
+            }
+        });
     }
 
     /// Brings the rows up to date: those of what is typed.

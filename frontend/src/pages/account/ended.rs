@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use portal_client::ListQuery;
-use portal_client::api_types::MyAccount;
+use portal_client::api_types::{MyAccount, MyFirm};
 
 use crate::components::{Heading, how};
-use crate::routes::{AccountTab, Route};
+use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
 use crate::ui::{Avatar, EmptyState, For, Icon, Loaded, Loader, Show};
@@ -35,13 +35,15 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
             <Loaded loader=others lines=3>
                 <Show
                     when=move || others.with(Vec::is_empty) == Some(false)
-                    fallback=|| {
+                    fallback=move || {
                         view! {
                             <EmptyState
                                 icon=icondata_lu::LuBuilding2
-                                title=tr!(common.no_account_yet)
+                                title=tr!(account.ended_no_other)
                                 hint=tr!(account.ended_none)
-                            />
+                            >
+                                {session.firms().into_iter().map(firm).collect_view()}
+                            </EmptyState>
                         }
                     }
                 >
@@ -75,6 +77,12 @@ fn place(account: MyAccount) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Where else somebody can go on who works for a firm.
+fn firm(firm: MyFirm) -> AnyView {
+    let href = Route::Firm(firm.firm_id, FirmTab::first_for(firm.role)).to_string();
+    view! { <a class="btn btn-outline-soft" dir="auto" href=href>{firm.firm_name.to_string()}</a> }.into_any()
 }
 
 /// A page that only owners have.

@@ -16,7 +16,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon, Skeleton};
+use crate::ui::{Button, Icon, Memo, Skeleton};
 
 /// Enters the account and shows its page; or says that there is no access, at the very moment when it ends.
 #[component]

@@ -15,8 +15,8 @@ use crate::ui::{Field, Toasts, bound};
 #[component]
 pub(crate) fn AccountSettings() -> impl IntoView {
     view! {
-        {settings_pages()}
         <Heading title=tr!(common.settings) />
+        {settings_pages()}
         <section class="card">
             <h2>{tr!(account.name_section)}</h2>
             <Rename />

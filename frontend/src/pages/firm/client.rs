@@ -14,7 +14,7 @@ use crate::format;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Confirm, Kind, Loaded, Loader, Time, Toasts, dynamic};
+use crate::ui::{Button, Confirm, Day, Kind, Loaded, Loader, Toasts, dynamic};
 use details::Client;
 
 /// The page of a client.
@@ -74,7 +74,7 @@ fn Facts(client: Client) -> impl IntoView {
             <dt>{tr!(firm.owner)}</dt>
             <dd dir="auto">{client.account.owner_name.to_string()}</dd>
             <dt>{tr!(firm.connected_since)}</dt>
-            <dd><Time at=client.account.connected_at /></dd>
+            <dd><Day at=client.account.connected_at /></dd>
             <dt>{tr!(firm.employees_assigned)}</dt>
             <dd class="number">{format::number(client.account.employee_count)}</dd>
         </dl>

@@ -9,7 +9,7 @@ use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, EmptyState, For, Loaded, Loader, Show, Time, Tone, bound, dynamic};
+use crate::ui::{Avatar, Badge, Day, EmptyState, For, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
 
 /// `Client accounts`.
 #[component]
@@ -74,7 +74,7 @@ pub(crate) fn Clients() -> impl IntoView {
 /// Narrows the list to the clients that nobody works on.
 #[component]
 fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
-    let set = set_query();
+    let set = set_query(false);
     view! {
         <label class="choice">
             <input
@@ -114,7 +114,7 @@ fn ClientRow(client: ClientAccount) -> impl IntoView {
                 </div>
             </td>
             <td data-label=tr!(firm.owner)><span dir="auto">{client.owner_name.to_string()}</span></td>
-            <td data-label=tr!(firm.connected_since)><Time at=client.connected_at /></td>
+            <td data-label=tr!(firm.connected_since)><Day at=client.connected_at /></td>
             <td data-label=tr!(firm.employees_assigned) class="end number">{employees}</td>
         </LinkRow>
     }

@@ -13,7 +13,7 @@ use crate::components::Heading;
 use crate::format;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Loaded, Loader, Show, Time, dynamic};
+use crate::ui::{Loaded, Loader, Memo, Show, Time, dynamic};
 
 /// The page of an employee.
 #[component]

@@ -10,7 +10,7 @@ use portal_client::api_types::EmployeeStatus;
 use super::FirmPage;
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
 use crate::texts::{explain, tr};
-use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Show};
+use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Memo, Show};
 
 pub(super) use row::{RoleWord, StatusBadge, resend};
 

@@ -17,6 +17,7 @@ use crate::live::Live;
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
+use crate::ui::Memo;
 
 /// The firm of the page; a handle that can be copied around.
 #[derive(Clone, Copy)]

@@ -18,7 +18,8 @@ use crate::routes::{FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{self, explain, tr};
 use crate::ui::{
-    Alert, Busy, Field, Form, Loaded, Loader, PasswordField, Show, SubmitButton, TextField, Toasts, dynamic,
+    Alert, Busy, Field, Form, Loaded, Loader, Memo, PasswordField, Show, SubmitButton, TextField, Toasts,
+    dynamic,
 };
 
 /// What there is behind a token.

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::texts::tr;
 use crate::ui::{Field, Toasts};
 
-/// `Your name`, `Save`.
+/// `Name`, `Save`.
 #[component]
 pub(super) fn YourName() -> impl IntoView {
     let session = Session::get();
@@ -23,7 +23,7 @@ pub(super) fn YourName() -> impl IntoView {
     };
     view! {
         <NameForm
-            label=tr!(security.your_name)
+            label=tr!(common.name)
             field=name
             autocomplete="name"
             description=tr!(security.name_hint)

@@ -13,7 +13,7 @@ use crate::format;
 use crate::live::Live;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Badge, Busy, Button, Confirm, For, Icon, Loaded, Loader, Show, Time, Toasts, Tone};
+use crate::ui::{Badge, Busy, Button, Confirm, For, Icon, Loaded, Loader, Memo, Show, Time, Toasts, Tone};
 
 /// How many sessions a page asks for to end them all.
 const MANY: u16 = 200;

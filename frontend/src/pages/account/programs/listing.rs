@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::components::{Pager, Rows};
-use crate::ui::{Badge, Busy, Button, EmptyState, Kind, Loaded, Loader, Show, Time, Tone, dynamic};
+use crate::ui::{Badge, Busy, Button, EmptyState, Kind, Loaded, Loader, Memo, Show, Time, Tone, dynamic};
 
 /// A row.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,13 +30,13 @@ pub(super) use webhooks::webhooks;
 fn top(title: &'static str, words: &'static str, new: &'static str, once: Once) -> AnyView {
     let href = Session::get().portal().url("/swagger-ui/");
     view! {
-        {settings_pages()}
         <Heading title=title>
             <Button kind=Kind::Primary on_click=move |_| once.open.set(true)>
                 <Icon icon=icondata_lu::LuPlus />
                 {new}
             </Button>
         </Heading>
+        {settings_pages()}
         <p class="muted lead">
             {words} " "
             <a class="link" href=href rel="external">

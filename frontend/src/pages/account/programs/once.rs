@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Button, Dialog, Icon, Kind, Show, dynamic, unique_id};
+use crate::ui::{Button, Dialog, Icon, Kind, Memo, Show, dynamic, unique_id};
 
 /// The dialog; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl Once {
         });
         let form = StoredValue::new(form);
         view! {
-            <Dialog open=self.open title=title>
+            <Dialog open=self.open title=title stays=is_shown>
                 <Show when=move || is_shown.get() fallback=move || form.with_value(|form| form())>
                     {self.revealed()}
                 </Show>

@@ -59,10 +59,10 @@ pub(crate) fn webhook(id: WebhookId) -> AnyView {
         if purpose.is_empty() { tr!(programs.webhook).to_owned() } else { purpose }
     });
     view! {
-        {settings_pages()}
         <Heading title=title>
             <Show when=move || webhook.is_ready()>{actions.buttons()}</Show>
         </Heading>
+        {settings_pages()}
         <Loaded loader=webhook lines=3>
             <section class="card">{dynamic(move || webhook.get().map(facts))}</section>
         </Loaded>

@@ -1,6 +1,5 @@
 //! What an owner does with a row.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountUsers, EmployeeId, FirmId, InvitationId};
 use portal_client::{Error, InAccount};
@@ -9,7 +8,7 @@ use super::rows::{Of, Row};
 use crate::account::AccountPage;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Confirm, Loader, Toasts};
+use crate::ui::{Busy, Confirm, Loader, Memo, Toasts};
 
 /// The actions; a handle that can be copied around.
 #[derive(Clone, Copy)]

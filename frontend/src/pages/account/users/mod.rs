@@ -36,7 +36,7 @@ pub(crate) fn Users() -> impl IntoView {
     let inviting_firm = RwSignal::new(false);
     // A link to do just that.
     let invites = query(INVITE);
-    let set = StoredValue::new_local(set_query());
+    let set = StoredValue::new_local(set_query(true));
     Effect::new(move |_| {
         if invites.get().is_some() {
             inviting_firm.set(page.is_owner());

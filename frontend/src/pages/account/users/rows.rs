@@ -9,7 +9,7 @@ use portal_client::api_types::{
 use super::actions::Actions;
 use crate::components::Who;
 use crate::texts::{lowercase, tr};
-use crate::ui::{Badge, Busy, Button, Kind, Show, Tone, dynamic};
+use crate::ui::{Badge, Busy, Button, Kind, Memo, Show, Tone, dynamic};
 
 /// A row: what it shows, and what an owner can do with it.
 #[derive(Debug, Clone, PartialEq)]

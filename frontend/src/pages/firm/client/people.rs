@@ -8,7 +8,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::RoleWord;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Show, Toasts, Tone, dynamic};
+use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Memo, Show, Toasts, Tone, dynamic};
 
 /// Who works on it: those assigned, and the admins, who have all accounts.
 #[component]

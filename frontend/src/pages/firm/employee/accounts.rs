@@ -12,7 +12,7 @@ use portal_client::{FirmAccountQuery, PageQuery};
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, lowercase, tr};
-use crate::ui::{EmptyState, For, Loaded, Loader, Show, Toasts};
+use crate::ui::{EmptyState, For, Loaded, Loader, Memo, Show, Toasts};
 
 /// How many accounts a page shows.
 const PER_PAGE: usize = 50;

@@ -12,7 +12,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::resend;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Button, Confirm, Kind, Loader, Show, Toasts, dynamic};
+use crate::ui::{Busy, Button, Confirm, Kind, Loader, Memo, Show, Toasts, dynamic};
 
 /// The buttons beside the employee's name. They stay while what they do changes; each reads the rest when it is
 /// pressed.

@@ -6,7 +6,7 @@ use portal_client::api_types::{EmployeeDetail, UpdateEmployee};
 use crate::components::NameForm;
 use crate::pages::firm::FirmPage;
 use crate::texts::tr;
-use crate::ui::{Field, Loader, Toasts};
+use crate::ui::{Field, Loader, Memo, Toasts};
 
 /// `Name` and `Save`.
 #[component]
