@@ -303,6 +303,17 @@ pub(crate) fn bring_into_row(link: &'static str) {
     });
 }
 
+/// What has the focus.
+pub(crate) fn focused() -> Option<web_sys::Element> {
+    document()?.active_element()
+}
+
+/// Whether the window is as narrow as where the styles turn tables into cards.
+pub(crate) fn is_narrow() -> bool {
+    let width = window().and_then(|window| window.inner_width().ok()?.as_f64());
+    width.is_some_and(|width| width <= 768.0)
+}
+
 /// Whether a dialog is open above the page.
 pub(crate) fn has_dialog() -> bool {
     document()
@@ -323,6 +334,12 @@ pub(crate) async fn copy(text: &str) -> bool {
     let Ok(write) = write.dyn_into::<Function>() else { return false };
     let Ok(promise) = write.call1(&clipboard, &text.into()) else { return false };
     JsFuture::from(Promise::from(promise)).await.is_ok()
+}
+
+/// The text of the file that was chosen in a field, its letters read as UTF-8.
+pub(crate) async fn chosen_file(input: &web_sys::HtmlInputElement) -> Option<String> {
+    let file = input.files()?.get(0)?;
+    JsFuture::from(file.text()).await.ok()?.as_string()
 }
 
 /// Hands a text to the person as a file.
