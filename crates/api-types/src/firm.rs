@@ -166,10 +166,23 @@ pub struct AssignmentBatch {
     /// The pairs to take away.
     #[serde(default)]
     pub revoke: Vec<AssignmentPair>,
+    /// Whether it is only to be tried: nothing is changed then, and the answer is the same.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "openapi", schema(example = false))]
+    pub dry_run: bool,
+    /// Whether the answer also lists what has changed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "openapi", schema(example = true))]
+    pub list_changes: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it by")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a batch has done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignmentResult {
     /// How many assignments are new.
@@ -181,4 +194,26 @@ pub struct AssignmentResult {
     /// How many pairs were as wanted already.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub unchanged: usize,
+    /// Exactly what has changed, if `list_changes` asked for it: the same batch with the two lists swapped undoes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub changes: Option<AssignmentChanges>,
+}
+
+/// What has changed, pair by pair.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AssignmentChanges {
+    /// Assignments that are new.
+    pub granted: Vec<AssignmentPair>,
+    /// Assignments that are gone.
+    pub revoked: Vec<AssignmentPair>,
+}
+
+/// Those of some pairs that are assigned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Assignments {
+    /// The pairs, by employee and account.
+    pub items: Vec<AssignmentPair>,
 }

@@ -7,10 +7,12 @@
 mod account;
 mod activity;
 mod api_key;
+mod departure;
 mod email;
 mod event;
 mod firm;
 mod id;
+mod import;
 mod invitation;
 mod oauth;
 mod operator;
@@ -32,15 +34,21 @@ pub use account::{
 };
 pub use activity::{AccountRef, ActivityEntry, ActivityTarget, Actor, OperatorRef};
 pub use api_key::{ApiKey, ApiKeyRef, ApiKeySecret, NewApiKey, Scopes};
+pub use departure::{AfterHandover, DEPARTURE_SAMPLE, Departure, Handover, HandoverResult};
 pub use email::Email;
 pub use event::Change;
 pub use firm::{
-    AssignmentBatch, AssignmentPair, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
-    EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm, UpdateEmployee,
+    AssignmentBatch, AssignmentChanges, AssignmentPair, AssignmentResult, Assignments, ClientAccount,
+    Employee, EmployeeAccount, EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm,
+    UpdateEmployee,
 };
 pub use id::{
     AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId,
     UserId, WebhookDeliveryId, WebhookEventId, WebhookId, is_id,
+};
+pub use import::{
+    AssignmentAction, IMPORT_EXAMPLE_EMAIL, Import, ImportChange, ImportKind, ImportResult, ImportRow,
+    ImportStatus, ImportTotals, MAX_IMPORT_INVITATIONS, MAX_IMPORT_ROWS,
 };
 pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
 pub use oauth::{
@@ -75,3 +83,5 @@ pub use webhook_event::{
 
 /// The most pairs that one call of `POST /firms/{firm_id}/assignments` takes.
 pub const MAX_ASSIGNMENT_PAIRS: usize = 10_000;
+/// The most employees, and the most accounts, that one call of `GET /firms/{firm_id}/assignments` asks about.
+pub const MAX_ASSIGNMENTS_SIDE: usize = 100;

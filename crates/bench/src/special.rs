@@ -90,7 +90,7 @@ pub(crate) async fn large(stage: &Stage, server: &Server, wrk: &Wrk) -> Result<L
 }
 
 fn batch(grant: &[AssignmentPair], revoke: &[AssignmentPair]) -> AssignmentBatch {
-    AssignmentBatch { grant: grant.to_vec(), revoke: revoke.to_vec() }
+    AssignmentBatch { grant: grant.to_vec(), revoke: revoke.to_vec(), ..AssignmentBatch::default() }
 }
 
 /// Seconds.

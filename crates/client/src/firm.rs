@@ -128,6 +128,8 @@ impl InFirm {
     /// Assigns and takes away many accounts, all or nothing: up to
     /// [`MAX_ASSIGNMENT_PAIRS`](portal_api_types::MAX_ASSIGNMENT_PAIRS) pairs.
     ///
+    /// With `dry_run` nothing is changed; with `list_changes` the answer lists what was, or would be.
+    ///
     /// `too_many_items`.
     pub async fn assign_accounts(&self, batch: &AssignmentBatch) -> Result<AssignmentResult, Error> {
         self.call(Method::POST, "/assignments").once(self.once.as_ref()).body(batch).json(200).await
@@ -144,7 +146,11 @@ impl InFirm {
         self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
     }
 
-    fn call(&self, method: Method, path: &str) -> Call {
+    pub(crate) fn once(&self) -> Option<&IdempotencyKey> {
+        self.once.as_ref()
+    }
+
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         Call::new(&self.portal, method, &format!("{}{path}", self.path)).bearer(&self.token)
     }
 }

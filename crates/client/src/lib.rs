@@ -80,6 +80,7 @@
 //! shows a token.
 
 mod account;
+mod bulk;
 mod error;
 mod events;
 mod firm;

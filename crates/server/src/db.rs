@@ -45,6 +45,17 @@ mod connection {
 }
 pub use connection::Conn;
 
+impl Conn {
+    /// What a query ends with that takes its rows until the transaction ends, so that nothing can begin to refer to them.
+    /// SQLite has one writer, who needs no more.
+    pub fn for_update(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => " FOR UPDATE",
+            Self::Sqlite(_) => "",
+        }
+    }
+}
+
 /// Why a job was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {

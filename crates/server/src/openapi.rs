@@ -20,10 +20,10 @@ use roles::Roles;
 use webhooks::Webhooks;
 
 use crate::http::{
-    account, account_firms, account_members, activity, api_keys, assignments, docs, employees, events,
-    firm_accounts, firms, invitations, me, oauth, operator_accounts, operator_firms, operator_status,
-    operator_users, operator_webhooks, passwords, registrations, sessions, system,
-    webhooks as account_webhooks,
+    account, account_firms, account_members, activity, api_keys, assignments, departures, docs, employees,
+    events, exports, firm_accounts, firms, imports, invitations, me, oauth, operator_accounts,
+    operator_firms, operator_status, operator_users, operator_webhooks, passwords, registrations, sessions,
+    system, webhooks as account_webhooks,
 };
 
 #[derive(OpenApi)]
@@ -50,6 +50,7 @@ use crate::http::{
         (name = "Firm", description = "An accounting company by itself."),
         (name = "Employees", description = "A firm's people."),
         (name = "Assignments", description = "Who of a firm works on which client account."),
+        (name = "Imports and exports", description = "A firm's people and assignments as tables for spreadsheets."),
         (name = "Client accounts", description = "The accounts that are connected to a firm."),
         (name = "Activity", description = "The audit trails of accounts and firms."),
         (name = "Operator", description = "What the vendor's own product does, by a key of `portal operator-key create`: \
@@ -111,9 +112,17 @@ use crate::http::{
         employees::remove_employee,
         employees::resend_employee_invitation,
         employees::list_employee_accounts,
+        departures::read_departure,
+        departures::hand_over_accounts,
         assignments::grant_account,
         assignments::revoke_account,
+        assignments::list_assignments,
         assignments::assign_accounts,
+        imports::import_csv,
+        exports::export_employees,
+        exports::export_assignments,
+        exports::read_employees_template,
+        exports::read_assignments_template,
         firm_accounts::list_firm_accounts,
         firm_accounts::disconnect_account,
         operator_accounts::create_account,

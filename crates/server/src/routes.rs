@@ -8,9 +8,10 @@ use actix_web::{Route, guard};
 use crate::config::Config;
 use crate::http::frontend::Frontend;
 use crate::http::{
-    account, account_firms, account_members, activity, api_keys, assignments, dev_mail, docs, employees,
-    events, firm_accounts, firms, frontend, invitations, me, oauth, operator_accounts, operator_firms,
-    operator_status, operator_users, operator_webhooks, passwords, registrations, sessions, system, webhooks,
+    account, account_firms, account_members, activity, api_keys, assignments, departures, dev_mail, docs,
+    employees, events, exports, firm_accounts, firms, frontend, imports, invitations, me, oauth,
+    operator_accounts, operator_firms, operator_status, operator_users, operator_webhooks, passwords,
+    registrations, sessions, system, webhooks,
 };
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
@@ -142,7 +143,20 @@ fn in_firms(routes: &mut ServiceConfig) {
         )
         .service(firm("/accounts").route(get().to(firm_accounts::list_firm_accounts)))
         .service(firm("/accounts/{account_id}").route(delete().to(firm_accounts::disconnect_account)))
-        .service(firm("/assignments").route(post().to(assignments::assign_accounts)))
+        .service(
+            firm("/assignments")
+                .route(get().to(assignments::list_assignments))
+                .route(post().to(assignments::assign_accounts)),
+        )
+        .service(firm("/employees/{id}/departure").route(get().to(departures::read_departure)))
+        .service(firm("/employees/{id}/handover").route(post().to(departures::hand_over_accounts)))
+        .service(firm("/imports").route(post().to(imports::import_csv)))
+        .service(firm("/exports/employees.csv").route(get().to(exports::export_employees)))
+        .service(firm("/exports/assignments.csv").route(get().to(exports::export_assignments)))
+        .service(firm("/exports/employees-template.csv").route(get().to(exports::read_employees_template)))
+        .service(
+            firm("/exports/assignments-template.csv").route(get().to(exports::read_assignments_template)),
+        )
         .service(firm("/activity").route(get().to(activity::list_firm_activity)));
 }
 

@@ -1,8 +1,8 @@
 //! Every operation: its method, path, token and status, as the API's contract has them.
 
 use portal_client::api_types::{
-    AcceptInvitation, AccountId, AddMember, AssignmentBatch, ChangePassword, ConfirmPasswordReset,
-    ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, IdempotencyKey,
+    AcceptInvitation, AccountId, AddMember, AfterHandover, AssignmentBatch, ChangePassword, ConfirmPasswordReset,
+    ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, Handover, IdempotencyKey, Import, ImportKind,
     InvitationId, InviteEmployee, InviteFirm, LookupInvitation, MemberRole, Name, NewAccount, NewOwner,
     NewPassword, NewWebhook, Password, Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret,
     SessionId, UpdateAccount, UpdateEmployee, UpdateMe, UpdateWebhook, UpsertAccount, UserId,
@@ -99,6 +99,12 @@ async fn what_creates_carries_its_idempotency_key_and_nothing_else_does() {
     assert_eq!(sent().as_deref(), Some("k-1"));
     let firm = ben.firm(&firm_id()).with_idempotency_key(key());
     let _ = firm.assign_accounts(&AssignmentBatch::default()).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let body = Import { kind: ImportKind::Employees, csv: String::new(), dry_run: false };
+    let _ = firm.import_csv(&body).await;
+    assert_eq!(sent().as_deref(), Some("k-1"));
+    let body = Handover { to: employee_id(), then: AfterHandover::Keep };
+    let _ = firm.hand_over_accounts(&employee_id(), &body).await;
     assert_eq!(sent().as_deref(), Some("k-1"));
     let operator = ben.portal().operator("operator-key").with_idempotency_key(key());
     let _ = operator.create_account(&CreateAccount { name: name(), external_id: None, owner: None }).await;
@@ -309,4 +315,29 @@ async fn in_a_firm(on: &Listener, firm: &InFirm) {
     check(on, identity("GET /firms/firm/activity", 200), firm.list_firm_activity(&query)).await;
     let line = "GET /firms/firm/activity?format=csv";
     check(on, identity(line, 200), firm.export_firm_activity(&query)).await;
+    many_in_a_firm(on, firm).await;
+}
+
+async fn many_in_a_firm(on: &Listener, firm: &InFirm) {
+    let identity = |line, status| ("Bearer identity-token", line, status);
+    let (employee, account) = (employee_id(), account_id());
+    let (people, accounts) = ([employee.clone(), employee.clone()], [account]);
+
+    let line = "GET /firms/firm/assignments?employees=empl%2Cempl&accounts=acct";
+    check(on, identity(line, 200), firm.list_assignments(&people, &accounts)).await;
+    let body = Import { kind: ImportKind::Employees, csv: String::new(), dry_run: true };
+    check(on, identity("POST /firms/firm/imports", 200), firm.import_csv(&body)).await;
+    let line = "GET /firms/firm/exports/employees.csv";
+    check(on, identity(line, 200), firm.export_employees()).await;
+    let line = "GET /firms/firm/exports/assignments.csv";
+    check(on, identity(line, 200), firm.export_assignments()).await;
+    let line = "GET /firms/firm/exports/employees-template.csv";
+    check(on, identity(line, 200), firm.read_employees_template()).await;
+    let line = "GET /firms/firm/exports/assignments-template.csv";
+    check(on, identity(line, 200), firm.read_assignments_template()).await;
+    let line = "GET /firms/firm/employees/empl/departure";
+    check(on, identity(line, 200), firm.read_departure(&employee)).await;
+    let body = Handover { to: employee.clone(), then: AfterHandover::Keep };
+    let line = "POST /firms/firm/employees/empl/handover";
+    check(on, identity(line, 200), firm.hand_over_accounts(&employee, &body)).await;
 }

@@ -6,8 +6,8 @@
 
 use chrono::TimeDelta;
 use portal_api_types::{
-    AccountFirm, AccountId, ApiKeyId, AssignmentResult, Employee, IdempotencyKey, MemberRow, MyAccount,
-    OperatorAccountDetail, OperatorKeyId, Secret, UserId,
+    AccountFirm, AccountId, ApiKeyId, AssignmentResult, Employee, HandoverResult, IdempotencyKey,
+    ImportResult, MemberRow, MyAccount, OperatorAccountDetail, OperatorKeyId, Secret, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,11 +23,22 @@ const LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// An answer that may be kept, in the clear. **Never one that holds a secret**: what makes a session or a key does not take
 /// part, and its answer's type is not in this list.
-pub trait Kept: Serialize + DeserializeOwned + Send + 'static {}
+pub trait Kept: Serialize + DeserializeOwned + Send + 'static {
+    /// Whether it says what was done. What says that nothing was done is as good as a refusal, and is not kept.
+    fn is_success(&self) -> bool {
+        true
+    }
+}
 
 impl Kept for AccountFirm {}
 impl Kept for AssignmentResult {}
 impl Kept for Employee {}
+impl Kept for HandoverResult {}
+impl Kept for ImportResult {
+    fn is_success(&self) -> bool {
+        self.applied
+    }
+}
 impl Kept for MemberRow {}
 impl Kept for MyAccount {}
 impl Kept for OperatorAccountDetail {}
@@ -104,6 +115,10 @@ impl Claim {
         idempotency::claim(conn, &self.id, &self.body_hash, now + LIFE)
             .map_err(Failure::duplicate_as_conflict)?;
         let answer = job(conn)?;
+        if !answer.is_success() {
+            idempotency::release(conn, &self.id)?;
+            return Ok(answer);
+        }
         // Wire types always serialise.
         idempotency::keep(conn, &self.id, &serde_json::to_string(&answer).unwrap_or_default())?;
         Ok(answer)

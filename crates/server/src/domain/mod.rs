@@ -7,8 +7,10 @@ pub mod assignment;
 pub mod demo;
 pub mod employee;
 pub mod event;
+pub mod export;
 pub mod firm;
 pub mod idempotency;
+pub mod import;
 pub mod invitation;
 pub mod keys;
 pub mod member;
@@ -20,6 +22,7 @@ pub mod post;
 pub mod rate_limit;
 pub mod registration;
 pub mod session;
+pub mod table;
 pub mod webhook;
 
 use std::sync::Arc;

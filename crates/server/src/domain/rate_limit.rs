@@ -2,6 +2,7 @@
 //!
 //! A limit is a number of events in a window that begins with the first one. Whom a counter is about is stored hashed.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
@@ -92,8 +93,14 @@ pub fn network(ip: Option<&str>) -> String {
 
 /// Counts one more, and says whether that was one too many. Runs in a transaction of its own: a refusal must count too.
 pub fn count(conn: &mut Conn, ctx: &Ctx, limit: &Limit) -> Outcome<Result<(), Refusal>> {
+    count_many(conn, ctx, limit, 1)
+}
+
+/// Counts several more at once, and says whether those were too many.
+pub fn count_many(conn: &mut Conn, ctx: &Ctx, limit: &Limit, by: usize) -> Outcome<Result<(), Refusal>> {
     let (_, window, _) = limit.rule();
-    let counter = rate_limits::raise(conn, &limit.key(), ctx.now, ctx.now + window)?;
+    let by = i64::try_from(by).unwrap_or(i64::MAX);
+    let counter = rate_limits::raise(conn, &limit.key(), by, ctx.now, ctx.now + window)?;
     if counter.count > limit.allowed(ctx) { Ok(Err(limited(ctx, counter.ends_at))) } else { Ok(Ok(())) }
 }
 
@@ -103,6 +110,17 @@ pub fn check(conn: &mut Conn, ctx: &Ctx, limit: &Limit) -> Outcome<()> {
         Some(counter) if counter.count >= limit.allowed(ctx) => Err(limited(ctx, counter.ends_at).into()),
         _ => Ok(()),
     }
+}
+
+/// How many more each of these limits allows now.
+pub fn left(conn: &mut Conn, ctx: &Ctx, limits: &[Limit]) -> Outcome<Vec<usize>> {
+    let keys: Vec<String> = limits.iter().map(Limit::key).collect();
+    let counted: HashMap<String, i64> = rate_limits::read_all(conn, &keys, ctx.now)?.into_iter().collect();
+    let left = |(limit, key): (&Limit, &String)| {
+        let used = counted.get(key).copied().unwrap_or_default();
+        usize::try_from(limit.allowed(ctx).saturating_sub(used)).unwrap_or_default()
+    };
+    Ok(limits.iter().zip(&keys).map(left).collect())
 }
 
 /// Forgets what was counted.

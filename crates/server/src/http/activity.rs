@@ -1,13 +1,12 @@
 //! The audit trail, as pages or as one CSV file.
 
-use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use portal_api_types::{ActivityEntry, ApiKeyId, FirmId, Limit, Page, UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::csv;
 use super::query::{self, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, FirmAdmin, Operator};
@@ -205,56 +204,17 @@ fn position(entry: &ActivityEntry) -> (Time, String) {
     (entry.at.naive_utc(), entry.id.to_string())
 }
 
-/// Entries that are read at once while a file is written.
-const CHUNK: usize = 1_000;
-
-/// How far a file is written.
-enum Progress {
-    Header,
-    Behind(Option<After<Time>>),
-    Finished,
-}
-
 fn export(app: web::Data<App>, trail: Trail, filter: ActivityFilter) -> HttpResponse {
-    let rows = futures_util::stream::unfold(Progress::Header, move |progress| {
-        let (app, trail, filter) = (app.clone(), trail.clone(), filter.clone());
-        async move {
-            match progress {
-                Progress::Header => Some((Ok(Bytes::from(line(&HEADER))), Progress::Behind(None))),
-                Progress::Behind(after) => Some(chunk(&app, trail, filter, after).await),
-                Progress::Finished => None,
-            }
-        }
-    });
-    HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""))
-        .streaming(rows)
-}
-
-async fn chunk(
-    app: &App,
-    trail: Trail,
-    filter: ActivityFilter,
-    after: Option<After<Time>>,
-) -> (Result<Bytes, ApiError>, Progress) {
-    let found = app.services.db.read(move |conn| list(conn, &trail, &filter, after.as_ref(), CHUNK)).await;
-    let mut entries = match found {
-        Ok(entries) => entries,
-        // The connection is cut: half a file must not pass for a whole one.
-        Err(failure) => return (Err(failure.into()), Progress::Finished),
-    };
-    let more = entries.len() > CHUNK;
-    entries.truncate(CHUNK);
-    let next = entries.last().filter(|_| more).map(|last| {
-        let (key, id) = position(last);
-        After { key, id }
-    });
-    let mut text = Vec::new();
-    for entry in &entries {
-        text.extend(line(&cells(entry)));
-    }
-    (Ok(Bytes::from(text)), next.map_or(Progress::Finished, |next| Progress::Behind(Some(next))))
+    csv::stream(app, "activity.csv", &HEADER, move |conn, after: Option<&After<Time>>| {
+        let mut entries = list(conn, &trail, &filter, after, csv::ROWS)?;
+        let more = entries.len() > csv::ROWS;
+        entries.truncate(csv::ROWS);
+        let next = entries.last().filter(|_| more).map(|last| {
+            let (key, id) = position(last);
+            After { key, id }
+        });
+        Ok((entries.iter().map(cells).collect(), next))
+    })
 }
 
 const HEADER: [&str; 14] = [
@@ -297,35 +257,4 @@ fn cells(entry: &ActivityEntry) -> [String; 14] {
         detail.join("; "),
         text(entry.operator.as_ref().map(|operator| operator.name.as_str())),
     ]
-}
-
-/// One line of CSV (RFC 4180).
-fn line<T: AsRef<str>>(cells: &[T]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing into memory cannot fail.
-    let _ = writer.write_record(cells.iter().map(|cell| harmless(cell.as_ref())));
-    writer.into_inner().unwrap_or_default()
-}
-
-/// A spreadsheet runs a cell that starts like a formula: an apostrophe in front makes it text.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attack_34_cells_that_start_like_a_formula_are_text() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
-            let written = String::from_utf8(line(&[cell])).unwrap();
-            assert!(written.trim_start_matches('"').starts_with('\''), "{written:?}");
-        }
-        assert_eq!(line(&["Olive, Sons", "a \"b\""]), b"\"Olive, Sons\",\"a \"\"b\"\"\"\r\n");
-    }
 }

@@ -74,7 +74,15 @@ const WAYS: &[Way] = &[
     Way { from: &["list_sessions"], to: &["end_session"], by: &[("id", "$response.body#/items/0/id")] },
     Way {
         from: &["read_me"],
-        to: &["read_firm", "list_employees", "list_firm_accounts", "list_firm_activity"],
+        to: &[
+            "read_firm",
+            "list_employees",
+            "list_firm_accounts",
+            "list_firm_activity",
+            "export_employees",
+            "export_assignments",
+            "import_csv",
+        ],
         by: &[("firm_id", "$response.body#/firms/0/firm_id")],
     },
     Way { from: &["invite_employee"], to: EMPLOYEE, by: &[FIRM, ("id", "$response.body#/id")] },
@@ -124,6 +132,8 @@ const EMPLOYEE: &[&str] = &[
     "update_employee",
     "resend_employee_invitation",
     "list_employee_accounts",
+    "read_departure",
+    "hand_over_accounts",
     "remove_employee",
 ];
 const ANY_ACCOUNT: &[&str] = &[

@@ -1,6 +1,7 @@
 //! People's places in firms.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use portal_api_types::{
     Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
 };
@@ -129,6 +130,44 @@ pub fn insert(conn: &mut Conn, firm: &FirmScope, new: &NewEmployee<'_>) -> Outco
 /// The firm's employee with this id.
 pub fn read(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<Option<EmployeeRecord>> {
     Ok(of(firm).filter(employees::id.eq(id.as_str())).select(COLUMNS).first(conn).optional()?)
+}
+
+/// Takes the employee's row: until the transaction ends, no assignment of the employee is made by another one.
+pub fn lock(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<()> {
+    let ending = conn.for_update();
+    diesel::sql_query(format!("SELECT id FROM employees WHERE id = $1 AND firm_id = $2{ending}"))
+        .bind::<Text, _>(id.as_str())
+        .bind::<Text, _>(firm.id().as_str())
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Those of these addresses that have a place in the firm.
+pub fn by_emails(conn: &mut Conn, firm: &FirmScope, emails: &[&Email]) -> Outcome<Vec<EmployeeRecord>> {
+    let mut found = Vec::with_capacity(emails.len());
+    for chunk in emails.chunks(1_000) {
+        let chunk: Vec<String> = chunk.iter().map(|email| email.as_str().to_owned()).collect();
+        let page: Vec<EmployeeRecord> =
+            of(firm).filter(employees::email.eq_any(chunk)).select(COLUMNS).load(conn)?;
+        found.extend(page);
+    }
+    Ok(found)
+}
+
+/// The firm's employees by name, without anything counted.
+pub fn page(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    after: Option<&After<String>>,
+    limit: usize,
+) -> Outcome<Vec<EmployeeRecord>> {
+    let mut query = of(firm).into_boxed();
+    if let Some(after) = after {
+        query = query
+            .filter(employees::name_key.ge(after.key.clone()))
+            .filter(employees::name_key.gt(after.key.clone()).or(employees::id.gt(after.id.clone())));
+    }
+    Ok(query.order((employees::name_key, employees::id)).limit(rows(limit)).select(COLUMNS).load(conn)?)
 }
 
 /// Those of these ids that are the firm's employees, with their names.

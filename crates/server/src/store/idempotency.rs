@@ -63,3 +63,9 @@ pub fn forget(conn: &mut Conn, id: &str, now: Time) -> Outcome<()> {
         .execute(conn)?;
     Ok(())
 }
+
+/// Gives a claimed id back: its request has changed nothing.
+pub fn release(conn: &mut Conn, id: &str) -> Outcome<()> {
+    diesel::delete(idempotency_keys::table.find(id)).execute(conn)?;
+    Ok(())
+}

@@ -17,6 +17,7 @@ pub mod keys_in_use;
 pub mod members;
 pub mod operator_keys;
 pub mod outbox;
+pub mod pairs;
 pub mod password_resets;
 pub mod rate_limits;
 pub mod registrations;

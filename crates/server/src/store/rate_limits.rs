@@ -19,13 +19,13 @@ pub struct Counter {
     pub ends_at: Time,
 }
 
-/// Counts one more in the window of this key, or begins a new window when the old one is over: one statement, so that
+/// Counts so many more in the window of this key, or begins a new window when the old one is over: one statement, so that
 /// parallel requests cannot slip through between reading and counting.
-pub fn raise(conn: &mut Conn, key: &str, now: Time, ends_at: Time) -> Outcome<Counter> {
+pub fn raise(conn: &mut Conn, key: &str, by: i64, now: Time, ends_at: Time) -> Outcome<Counter> {
     Ok(diesel::sql_query(
-        "INSERT INTO rate_limits (key, started_at, ends_at, count) VALUES ($1, $2, $3, 1) \
+        "INSERT INTO rate_limits (key, started_at, ends_at, count) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (key) DO UPDATE SET \
-             count = CASE WHEN rate_limits.ends_at <= $2 THEN 1 ELSE rate_limits.count + 1 END, \
+             count = CASE WHEN rate_limits.ends_at <= $2 THEN $4 ELSE rate_limits.count + $4 END, \
              started_at = CASE WHEN rate_limits.ends_at <= $2 THEN $2 ELSE rate_limits.started_at END, \
              ends_at = CASE WHEN rate_limits.ends_at <= $2 THEN $3 ELSE rate_limits.ends_at END \
          RETURNING count, ends_at",
@@ -33,6 +33,7 @@ pub fn raise(conn: &mut Conn, key: &str, now: Time, ends_at: Time) -> Outcome<Co
     .bind::<Text, _>(key)
     .bind::<Timestamp, _>(now)
     .bind::<Timestamp, _>(ends_at)
+    .bind::<BigInt, _>(by)
     .get_result(conn)?)
 }
 
@@ -44,6 +45,20 @@ pub fn read(conn: &mut Conn, key: &str, now: Time) -> Outcome<Option<Counter>> {
         .select((rate_limits::count, rate_limits::ends_at))
         .first(conn)
         .optional()?)
+}
+
+/// The counters of these keys whose windows last.
+pub fn read_all(conn: &mut Conn, keys: &[String], now: Time) -> Outcome<Vec<(String, i64)>> {
+    let mut found = Vec::new();
+    for chunk in keys.chunks(1_000) {
+        let page: Vec<(String, i64)> = rate_limits::table
+            .filter(rate_limits::key.eq_any(chunk))
+            .filter(rate_limits::ends_at.gt(now))
+            .select((rate_limits::key, rate_limits::count))
+            .load(conn)?;
+        found.extend(page);
+    }
+    Ok(found)
 }
 
 /// Forgets a counter.

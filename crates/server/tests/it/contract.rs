@@ -211,12 +211,13 @@ async fn a_batch_of_ten_thousand_pairs_is_all_or_nothing() {
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
     let pair = AssignmentPair { employee_id: firm.employee_id.clone(), account_id: owner.account_id.clone() };
-    let batch = AssignmentBatch { grant: vec![pair.clone(); 10_000], revoke: Vec::new() };
+    let batch = AssignmentBatch { grant: vec![pair.clone(); 10_000], ..AssignmentBatch::default() };
     let result = firm.firm.assign_accounts(&batch).await.unwrap();
     assert_eq!((result.granted, result.unchanged), (1, 9_999));
-    let batch = AssignmentBatch { grant: vec![pair.clone(); 10_001], revoke: Vec::new() };
+    let batch = AssignmentBatch { grant: vec![pair.clone(); 10_001], ..AssignmentBatch::default() };
     assert_eq!(code(firm.firm.assign_accounts(&batch).await), ErrorCode::TooManyItems);
-    let batch = AssignmentBatch { grant: vec![pair.clone()], revoke: vec![pair] };
+    let batch =
+        AssignmentBatch { grant: vec![pair.clone()], revoke: vec![pair], ..AssignmentBatch::default() };
     assert_eq!(code(firm.firm.assign_accounts(&batch).await), ErrorCode::InvalidValue);
     assert_eq!(firm.firm.assign_accounts(&AssignmentBatch::default()).await.unwrap().granted, 0);
 }

@@ -268,10 +268,11 @@ async fn a_batch_is_told_as_one_change() {
         employee_id: employee.id.clone(),
         account_id: account_id.clone(),
     };
-    let grant = AssignmentBatch { grant: accounts.iter().map(pair).collect(), revoke: Vec::new() };
+    let grant = AssignmentBatch { grant: accounts.iter().map(pair).collect(), ..AssignmentBatch::default() };
     assert_eq!(apple.firm.assign_accounts(&grant).await.unwrap().granted, 60);
     hear!(ben: [ALL], olivia: [Change::Lagged]);
-    let revoke = AssignmentBatch { grant: Vec::new(), revoke: accounts.iter().take(3).map(pair).collect() };
+    let revoke =
+        AssignmentBatch { revoke: accounts.iter().take(3).map(pair).collect(), ..AssignmentBatch::default() };
     apple.firm.assign_accounts(&revoke).await.unwrap();
     hear!(ben: [access(&accounts[0]), access(&accounts[1]), access(&accounts[2])],
         olivia: [account(&accounts[0]), account(&accounts[1]), account(&accounts[2])]);

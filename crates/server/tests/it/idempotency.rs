@@ -103,7 +103,7 @@ async fn every_operation_that_creates_takes_part() {
     let employee = in_firm.invite_employee(&ben).await.unwrap();
     assert_eq!(in_firm.invite_employee(&ben).await.unwrap(), employee);
     let pair = AssignmentPair { employee_id: employee.id, account_id: owner.account_id.clone() };
-    let batch = AssignmentBatch { grant: vec![pair], revoke: Vec::new() };
+    let batch = AssignmentBatch { grant: vec![pair], ..AssignmentBatch::default() };
     for _ in 0..2 {
         assert_eq!(in_firm.assign_accounts(&batch).await.unwrap().granted, 1);
     }
@@ -136,6 +136,8 @@ async fn every_operation_that_creates_takes_part() {
             "add_owner",
             "assign_accounts",
             "create_account",
+            "hand_over_accounts",
+            "import_csv",
             "invite_employee",
             "invite_firm",
             "open_account"

@@ -5,15 +5,19 @@
 
 mod app;
 mod backup;
+mod bulk;
 mod climbing;
 mod commands;
 mod contract;
 mod deploying;
 mod events;
 mod events_end;
+mod exports;
 mod frontend;
 mod fuzz;
+mod handover;
 mod idempotency;
+mod imports;
 mod integrating;
 mod languages;
 mod layers;

@@ -90,16 +90,17 @@ async fn attack_18_one_foreign_id_refuses_the_whole_batch() {
         AssignmentPair { employee_id: firm_a.employee_id.clone(), account_id: owner_b.account_id.clone() },
     ];
     for bad in foreign {
-        let batch = AssignmentBatch { grant: vec![good.clone(), bad.clone()], revoke: Vec::new() };
+        let batch = AssignmentBatch { grant: vec![good.clone(), bad.clone()], ..AssignmentBatch::default() };
         assert_eq!(code(firm_b.firm.assign_accounts(&batch).await), ErrorCode::NotFound);
-        let batch = AssignmentBatch { grant: vec![good.clone()], revoke: vec![bad] };
+        let batch =
+            AssignmentBatch { grant: vec![good.clone()], revoke: vec![bad], ..AssignmentBatch::default() };
         assert_eq!(code(firm_b.firm.assign_accounts(&batch).await), ErrorCode::NotFound);
     }
     assert_eq!(status(ben.me.enter(&owner_b.account_id).await), 404, "nothing was granted");
-    let batch = AssignmentBatch { grant: vec![good.clone(), good.clone()], revoke: Vec::new() };
+    let batch = AssignmentBatch { grant: vec![good.clone(), good.clone()], ..AssignmentBatch::default() };
     let result = firm_b.firm.assign_accounts(&batch).await.unwrap();
     assert_eq!((result.granted, result.revoked, result.unchanged), (1, 0, 1));
-    let batch = AssignmentBatch { grant: Vec::new(), revoke: vec![good] };
+    let batch = AssignmentBatch { revoke: vec![good], ..AssignmentBatch::default() };
     assert_eq!(firm_b.firm.assign_accounts(&batch).await.unwrap().revoked, 1);
 }
 

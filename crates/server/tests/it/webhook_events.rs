@@ -231,13 +231,13 @@ async fn a_big_batch_is_told_of_account_by_account_and_costs_little_where_nobody
                 .map(|employee| AssignmentPair { employee_id: employee.clone(), account_id: account.clone() })
         })
         .collect();
-    let grant = AssignmentBatch { grant: pairs.clone(), revoke: Vec::new() };
+    let grant = AssignmentBatch { grant: pairs.clone(), ..AssignmentBatch::default() };
     assert_eq!(firm.firm.assign_accounts(&grant).await.unwrap().granted, 62);
     let events = told(&receiver, &secret, 2).await;
     let names: Vec<String> = in_short(&events).into_iter().map(|(_, name, _)| name).collect();
     assert_eq!(names, ["Ben", "Carla"], "of this account only, once each");
     let all = operator_listens(&app, &receiver).await;
-    let revoke = AssignmentBatch { grant: Vec::new(), revoke: pairs };
+    let revoke = AssignmentBatch { revoke: pairs, ..AssignmentBatch::default() };
     assert_eq!(firm.firm.assign_accounts(&revoke).await.unwrap().revoked, 62);
     let messages = receiver.wait_for(64).await;
     assert_eq!(messages.iter().filter(|message| message.is_signed_by(&all)).count(), 62);
@@ -266,7 +266,7 @@ async fn thousands_of_assignments_are_told_within_the_time_of_a_request() {
     });
     let pair = |account_id| AssignmentPair { employee_id: ben.id.clone(), account_id };
     let grant: Vec<AssignmentPair> = opened.await.unwrap().into_iter().map(pair).collect();
-    let batch = AssignmentBatch { grant, revoke: Vec::new() };
+    let batch = AssignmentBatch { grant, ..AssignmentBatch::default() };
     assert_eq!(firm.firm.assign_accounts(&batch).await.unwrap().granted, 2_000);
     let count = app.app.services.db.read(|conn| {
         use diesel::prelude::*;

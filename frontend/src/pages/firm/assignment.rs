@@ -21,7 +21,7 @@ impl FirmPage {
         let (session, firm) = (self.session, self.id());
         let about = pairs.iter().map(|pair| format!("{} {} ", pair.employee_id, pair.account_id)).collect();
         let (grant, revoke) = if granted { (Vec::new(), pairs) } else { (pairs, Vec::new()) };
-        let batch = AssignmentBatch { grant, revoke };
+        let batch = AssignmentBatch { grant, revoke, ..AssignmentBatch::default() };
         toasts.done_undo(about, said, move || {
             let (firm, batch) = (firm.clone(), batch.clone());
             spawn_local(async move {

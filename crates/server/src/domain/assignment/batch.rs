@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use portal_api_types::{
-    AssignmentBatch, AssignmentPair, AssignmentResult, ErrorCode, FieldError, MAX_ASSIGNMENT_PAIRS,
+    AssignmentBatch, AssignmentChanges, AssignmentPair, AssignmentResult, ErrorCode, FieldError,
+    MAX_ASSIGNMENT_PAIRS,
 };
 
-use super::change::{grant, revoke};
+use super::change::{check_all_known, grant, revoke, sorted};
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::{Actor, Ctx, Outcome, Refusal};
+use crate::store::pairs;
 
 /// Grants and revokes, and answers how much has changed.
 pub fn assign(
@@ -20,10 +22,39 @@ pub fn assign(
     batch: &AssignmentBatch,
 ) -> Outcome<AssignmentResult> {
     check(batch)?;
-    let granted = grant(conn, ctx, actor, firm, &batch.grant, |index| format!("/grant/{index}"))?;
-    let revoked = revoke(conn, ctx, actor, firm, &batch.revoke, |index| format!("/revoke/{index}"))?;
+    let granted = grant(conn, ctx, actor, firm, &batch.grant, in_grant)?;
+    let revoked = revoke(conn, ctx, actor, firm, &batch.revoke, in_revoke)?;
+    Ok(result(batch, AssignmentChanges { granted, revoked }))
+}
+
+/// Changes nothing, and answers what [`assign`] would: refuses the same, and finds the same changes.
+pub fn try_out(conn: &mut Conn, firm: &FirmScope, batch: &AssignmentBatch) -> Outcome<AssignmentResult> {
+    check(batch)?;
+    check_all_known(conn, firm, &batch.grant, &in_grant)?;
+    check_all_known(conn, firm, &batch.revoke, &in_revoke)?;
+    let (grant, revoke) = (sorted(&batch.grant), sorted(&batch.revoke));
+    let assigned = pairs::assigned(conn, firm, &[grant.as_slice(), &revoke].concat())?;
+    Ok(result(
+        batch,
+        AssignmentChanges {
+            granted: grant.into_iter().filter(|pair| !assigned.contains(pair)).collect(),
+            revoked: revoke.into_iter().filter(|pair| assigned.contains(pair)).collect(),
+        },
+    ))
+}
+
+fn in_grant(index: usize) -> String {
+    format!("/grant/{index}")
+}
+
+fn in_revoke(index: usize) -> String {
+    format!("/revoke/{index}")
+}
+
+fn result(batch: &AssignmentBatch, changes: AssignmentChanges) -> AssignmentResult {
+    let (granted, revoked) = (changes.granted.len(), changes.revoked.len());
     let unchanged = batch.grant.len() + batch.revoke.len() - granted - revoked;
-    Ok(AssignmentResult { granted, revoked, unchanged })
+    AssignmentResult { granted, revoked, unchanged, changes: batch.list_changes.then_some(changes) }
 }
 
 fn check(batch: &AssignmentBatch) -> Result<(), Refusal> {

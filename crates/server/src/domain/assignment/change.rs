@@ -15,12 +15,14 @@ use crate::domain::{Actor, Ctx, Outcome, Refusal};
 use crate::store::{assignments, connections, employees};
 
 /// The names of what pairs point at; every pair's employee and account is the firm's.
-struct Known {
-    employees: HashMap<EmployeeId, Name>,
-    accounts: HashMap<AccountId, AccountRef>,
+pub struct Known {
+    /// The employees' names.
+    pub employees: HashMap<EmployeeId, Name>,
+    /// The accounts.
+    pub accounts: HashMap<AccountId, AccountRef>,
 }
 
-/// Assigns the pairs and answers how many are new. `pointer` says where in the body a pair is, for a refusal.
+/// Assigns the pairs and answers those that are new. `pointer` says where in the body a pair is, for a refusal.
 pub fn grant(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -28,18 +30,30 @@ pub fn grant(
     firm: &FirmScope,
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
-) -> Outcome<usize> {
+) -> Outcome<Vec<AssignmentPair>> {
     let known = check_all_known(conn, firm, pairs, &pointer)?;
+    grant_known(conn, ctx, actor, firm, &known, pairs)
+}
+
+/// Assigns pairs that are known to be the firm's, and answers those that are new.
+pub fn grant_known(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    known: &Known,
+    pairs: &[AssignmentPair],
+) -> Outcome<Vec<AssignmentPair>> {
     let pairs = sorted(pairs);
     let watch = Watch::pairs(conn, firm, &pairs)?;
     let granted = assignments::grant(conn, firm, &pairs, ctx.now)
         .map_err(|failure| failure.dangling_as(Refusal::NamesUnknown(Vec::new())))?;
-    record(conn, ctx, actor, firm, &known, &granted, Action::AssignmentGranted)?;
+    record(conn, ctx, actor, firm, known, &granted, Action::AssignmentGranted)?;
     watch.tell(conn, ctx, Some(actor), AccessReason::Assigned)?;
-    Ok(granted.len())
+    Ok(granted)
 }
 
-/// Takes the pairs away and answers how many were there.
+/// Takes the pairs away and answers those that were there.
 pub fn revoke(
     conn: &mut Conn,
     ctx: &Ctx,
@@ -47,24 +61,36 @@ pub fn revoke(
     firm: &FirmScope,
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
-) -> Outcome<usize> {
+) -> Outcome<Vec<AssignmentPair>> {
     let known = check_all_known(conn, firm, pairs, &pointer)?;
+    revoke_known(conn, ctx, actor, firm, &known, pairs)
+}
+
+/// Takes away pairs that are known to be the firm's, and answers those that were there.
+pub fn revoke_known(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    known: &Known,
+    pairs: &[AssignmentPair],
+) -> Outcome<Vec<AssignmentPair>> {
     let pairs = sorted(pairs);
     let watch = Watch::pairs(conn, firm, &pairs)?;
     let revoked = assignments::revoke(conn, firm, &pairs)?;
-    record(conn, ctx, actor, firm, &known, &revoked, Action::AssignmentRevoked)?;
+    record(conn, ctx, actor, firm, known, &revoked, Action::AssignmentRevoked)?;
     watch.tell(conn, ctx, Some(actor), AccessReason::Unassigned)?;
-    Ok(revoked.len())
+    Ok(revoked)
 }
 
 /// Each pair once, in one order everywhere: two batches at the same moment then never wait for each other in a circle.
-fn sorted(pairs: &[AssignmentPair]) -> Vec<AssignmentPair> {
+pub fn sorted(pairs: &[AssignmentPair]) -> Vec<AssignmentPair> {
     let unique: BTreeSet<&AssignmentPair> = pairs.iter().collect();
     unique.into_iter().cloned().collect()
 }
 
 /// One id that is not the firm's refuses them all, and says no more than that it is not here.
-fn check_all_known(
+pub fn check_all_known(
     conn: &mut Conn,
     firm: &FirmScope,
     pairs: &[AssignmentPair],

@@ -59,6 +59,18 @@ pub fn make_place(
 ) -> Outcome<Employee> {
     power::lock(conn, firm)?;
     power::check_still_admin(conn, firm, actor)?;
+    let id = add(conn, ctx, actor, firm, body)?;
+    read::read_row(conn, firm, &id)
+}
+
+/// Makes the place and posts the link. The caller holds the firm's row.
+pub fn add(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    body: &InviteEmployee,
+) -> Outcome<EmployeeId> {
     let id = EmployeeId::from_uuid(ctx.new_uuid());
     let new = employees::NewEmployee {
         id: &id,
@@ -78,7 +90,7 @@ pub fn make_place(
     assign(conn, ctx, actor, firm, &id, &body.account_ids)?;
     let record = read::find(conn, firm, &id)?;
     send_link(conn, ctx, actor, firm, &record)?;
-    read::read_row(conn, firm, &id)
+    Ok(id)
 }
 
 fn assign(

@@ -1,6 +1,8 @@
 //! A firm's people.
 
 pub mod accounts;
+pub mod departure;
+pub mod hand_over;
 pub mod invite;
 pub mod list;
 pub mod power;

@@ -24,9 +24,14 @@ pub fn check_still_admin(conn: &mut Conn, firm: &FirmScope, actor: &Actor) -> Ou
     }
 }
 
+/// Whether nobody else is an active admin of the firm.
+pub fn is_last_admin(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeRecord) -> Outcome<bool> {
+    Ok(employee.is_active_admin() && employees::count_active_admins(conn, firm)? == 1)
+}
+
 /// Refuses to take away the firm's last active admin.
 pub fn check_not_last_admin(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeRecord) -> Outcome<()> {
-    if employee.is_active_admin() && employees::count_active_admins(conn, firm)? == 1 {
+    if is_last_admin(conn, firm, employee)? {
         return Err(Refusal::LastAdmin.into());
     }
     Ok(())

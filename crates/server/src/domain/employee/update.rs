@@ -32,21 +32,34 @@ pub fn update(
         power::check_not_last_admin(conn, firm, &employee)?;
     }
     power::check_still_admin(conn, firm, actor)?;
+    apply(conn, ctx, actor, firm, &employee, changes)?;
+    read::read_row(conn, firm, id)
+}
+
+/// Changes what is given. The caller holds the firm's row, and has seen that the firm keeps an admin.
+pub fn apply(
+    conn: &mut Conn,
+    ctx: &Ctx,
+    actor: &Actor,
+    firm: &FirmScope,
+    employee: &EmployeeRecord,
+    changes: &UpdateEmployee,
+) -> Outcome<()> {
     if let Some(name) = changes.name.as_ref().filter(|name| **name != employee.name) {
-        employees::rename(conn, firm, id, name)?;
+        employees::rename(conn, firm, &employee.id, name)?;
         Change::by(actor, Action::EmployeeRenamed)
             .in_firm(&firm.as_ref())
-            .on(id, name)
+            .on(&employee.id, name)
             .with("old_name", &employee.name)
             .record(conn, ctx)?;
     }
     if let Some(role) = changes.role.filter(|role| *role != employee.role) {
-        set_role(conn, ctx, actor, firm, &employee, role)?;
+        set_role(conn, ctx, actor, firm, employee, role)?;
     }
     if let Some(status) = changes.status.filter(|status| *status != employee.status) {
-        set_status(conn, ctx, actor, firm, &employee, status)?;
+        set_status(conn, ctx, actor, firm, employee, status)?;
     }
-    read::read_row(conn, firm, id)
+    Ok(())
 }
 
 fn set_role(

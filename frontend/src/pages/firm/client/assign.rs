@@ -40,7 +40,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
         }
         message.set(None);
         let first = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.name.clone()));
-        let batch = AssignmentBatch { grant, revoke: Vec::new() };
+        let batch = AssignmentBatch { grant, ..AssignmentBatch::default() };
         busy.run(async move {
             let call = page.call(async |firm| firm.assign_accounts(&batch).await);
             match call.await {

@@ -1,0 +1,80 @@
+//! Files of CSV, streamed while they are read.
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+
+use crate::app::App;
+use crate::db::Conn;
+use crate::domain::table::line;
+use crate::domain::{After, Outcome};
+use crate::error::ApiError;
+
+/// Rows that are read at once.
+pub const ROWS: usize = 1_000;
+
+/// How far a file is written.
+enum Progress<K> {
+    Header,
+    Behind(Option<After<K>>),
+    Finished,
+}
+
+/// A file with this header and all rows, which `part` reads by and by: those behind a place, and where the next ones begin.
+pub fn stream<K, F, const WIDTH: usize>(
+    app: web::Data<App>,
+    name: &str,
+    header: &'static [&'static str; WIDTH],
+    part: F,
+) -> HttpResponse
+where
+    K: Send + Sync + 'static,
+    F: Fn(&mut Conn, Option<&After<K>>) -> Outcome<(Vec<[String; WIDTH]>, Option<After<K>>)>,
+    F: Clone + Send + 'static,
+{
+    let rows = futures_util::stream::unfold(Progress::Header, move |progress| {
+        let (app, part) = (app.clone(), part.clone());
+        async move {
+            match progress {
+                Progress::Header => Some((Ok(Bytes::from(line(header))), Progress::Behind(None))),
+                Progress::Behind(after) => Some(chunk(&app, part, after).await),
+                Progress::Finished => None,
+            }
+        }
+    });
+    file(name).streaming(rows)
+}
+
+async fn chunk<K, F, const WIDTH: usize>(
+    app: &App,
+    part: F,
+    after: Option<After<K>>,
+) -> (Result<Bytes, ApiError>, Progress<K>)
+where
+    K: Send + Sync + 'static,
+    F: Fn(&mut Conn, Option<&After<K>>) -> Outcome<(Vec<[String; WIDTH]>, Option<After<K>>)>,
+    F: Send + 'static,
+{
+    match app.services.db.read(move |conn| part(conn, after.as_ref())).await {
+        Ok((rows, next)) => {
+            let text: Vec<u8> = rows.iter().flat_map(|row| line(row)).collect();
+            (Ok(Bytes::from(text)), next.map_or(Progress::Finished, |next| Progress::Behind(Some(next))))
+        }
+        // The connection is cut: half a file must not pass for a whole one.
+        Err(failure) => (Err(failure.into()), Progress::Finished),
+    }
+}
+
+/// A file with just these lines.
+pub fn whole<const WIDTH: usize>(name: &str, lines: &[[&str; WIDTH]]) -> HttpResponse {
+    let text: Vec<u8> = lines.iter().flat_map(|cells| line(cells)).collect();
+    file(name).body(text)
+}
+
+fn file(name: &str) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    answer
+}
