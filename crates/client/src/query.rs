@@ -190,7 +190,9 @@ mod tests {
         };
         assert_eq!(
             encoded(&employees).as_deref(),
-            Some("q=M%C3%BCller+%26+S%C3%B6hne&role=bookkeeper&status=deactivated&limit=200&cursor=a%2B%2F%3D")
+            Some(
+                "q=M%C3%BCller+%26+S%C3%B6hne&role=bookkeeper&status=deactivated&limit=200&cursor=a%2B%2F%3D"
+            )
         );
         let accounts = FirmAccountQuery { unassigned: Some(true), ..Default::default() };
         assert_eq!(encoded(&accounts).as_deref(), Some("unassigned=true"));

@@ -1,12 +1,12 @@
 //! Every operation: its method, path, token and status, as the API's contract has them.
 
 use portal_client::api_types::{
-    AcceptInvitation, AccountId, AddMember, AfterHandover, AssignmentBatch, ChangePassword, ConfirmPasswordReset,
-    ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId, FirmId, Handover, IdempotencyKey, Import, ImportKind,
-    InvitationId, InviteEmployee, InviteFirm, LookupInvitation, MemberRole, Name, NewAccount, NewOwner,
-    NewPassword, NewWebhook, Password, Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret,
-    SessionId, UpdateAccount, UpdateEmployee, UpdateMe, UpdateWebhook, UpsertAccount, UserId,
-    WebhookDeliveryId, WebhookId,
+    AcceptInvitation, AccountId, AddMember, AfterHandover, AssignmentBatch, ChangePassword,
+    ConfirmPasswordReset, ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId,
+    FirmId, Handover, IdempotencyKey, Import, ImportKind, InvitationId, InviteEmployee, InviteFirm,
+    LookupInvitation, MemberRole, Name, NewAccount, NewOwner, NewPassword, NewWebhook, Password,
+    Registration, RenameAccount, RenameFirm, RequestPasswordReset, Secret, SessionId, UpdateAccount,
+    UpdateEmployee, UpdateMe, UpdateWebhook, UpsertAccount, UserId, WebhookDeliveryId, WebhookId,
 };
 use portal_client::{
     ActivityQuery, EmployeeQuery, Error, FirmAccountQuery, InAccount, InFirm, ListQuery, Operator,

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
-    Employee, EmployeeAccount, EmployeeDetail, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, InviteEmployee, Limit,
-    Page, Search, UpdateEmployee,
+    Employee, EmployeeAccount, EmployeeDetail, EmployeeId, EmployeeRole, EmployeeStatus, FirmId,
+    InviteEmployee, Limit, Page, Search, UpdateEmployee,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;

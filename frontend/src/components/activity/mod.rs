@@ -8,11 +8,11 @@ use portal_client::api_types::{ActivityEntry, Page, UserId};
 
 use crate::account::AccountPage;
 use crate::components::{FilterSelect, Heading, Pager, query, save_file, set_query};
+use crate::format;
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
 use crate::ui::{Busy, Button, EmptyState, For, Icon, Loaded, Loader, Show, Time, Toasts, bound, dynamic};
-use crate::format;
 
 /// Whose trail it is; a handle that can be copied around.
 #[derive(Clone, Copy)]

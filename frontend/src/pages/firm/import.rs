@@ -12,7 +12,8 @@ use crate::components::save_file;
 use crate::live::Live;
 use crate::texts::{self, Locale, explain, explain_code, tr};
 use crate::ui::{
-    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kind, SubmitButton, Toasts, Tone, dynamic, handler, unique_id,
+    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kind, SubmitButton, Toasts, Tone, bound, dynamic,
+    handler, unique_id,
 };
 use crate::{browser, format};
 
@@ -65,10 +66,9 @@ fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
     let csv = RwSignal::new(String::new());
     let tried = RwSignal::new(None::<ImportResult>);
     let message = RwSignal::new(None::<String>);
-    let (busy, template) = (Busy::new(), Busy::new());
-    let send = move |dry_run: bool| {
-        let import = Import { kind, csv: csv.get_untracked(), dry_run };
-        message.set(None);
+    let (busy, trying, template) = (Busy::new(), Busy::new(), Busy::new());
+    let send = move |csv: String, dry_run: bool| {
+        let import = Import { kind, csv, dry_run };
         async move {
             match page.call(async |firm| firm.import_csv(&import).await).await {
                 Ok(result) if result.applied => {
@@ -88,26 +88,36 @@ fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
         }
     };
     let choose = move |event: web_sys::Event| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+            return;
+        };
         tried.set(None);
-        busy.run(async move {
-            match browser::chosen_file(&input).await {
+        message.set(None);
+        trying.run(async move {
+            // The last one that was chosen while another was tried.
+            let mut tried_text = None;
+            while let Some(text) =
+                browser::chosen_file(&input).await.filter(|text| Some(text) != tried_text.as_ref())
+            {
                 // What it has in place of a letter that is not UTF-8.
-                Some(text) if text.contains('\u{fffd}') => {
+                if text.contains('\u{fffd}') {
+                    tried.try_set(None);
                     message.try_set(Some(tr!(bulk.not_utf8).to_owned()));
+                } else {
+                    csv.try_set(text.clone());
+                    send(text.clone(), true).await;
                 }
-                Some(text) => {
-                    csv.try_set(text);
-                    send(true).await;
-                }
-                None => {
-                    message.try_set(None);
-                }
+                tried_text = Some(text);
             }
         });
     };
     let not_ready = Signal::derive(move || {
-        tried.with(|tried| tried.as_ref().is_none_or(|tried| tried.totals.error > 0 || tried.totals.new + tried.totals.changed == 0))
+        trying.get()
+            || tried.with(|tried| {
+                tried.as_ref().is_none_or(|tried| {
+                    tried.totals.error > 0 || tried.totals.new + tried.totals.changed == 0
+                })
+            })
     });
     let hint = match kind {
         ImportKind::Employees => tr!(bulk.import_employees_hint),
@@ -115,7 +125,10 @@ fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
     };
     let id = unique_id("file");
     view! {
-        <Form on_submit=move || busy.run(send(false))>
+        <Form on_submit=move || {
+            message.set(None);
+            busy.run(send(csv.get_untracked(), false));
+        }>
             <p>{hint}</p>
             <p>
                 <Button kind=Kind::Quiet busy=template on_click=move |_| template.run(download(page, toasts, kind, true))>
@@ -128,7 +141,7 @@ fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
                 <input id=id class="input input-file" type="file" accept=".csv,text/csv" on:change=handler(choose) />
             </div>
             <Alert message=message />
-            <div aria-live="polite">{dynamic(move || tried.get().map(result_view))}</div>
+            <div aria-live="polite" aria-busy=bound(move || trying.get().to_string())>{dynamic(move || tried.get().map(result_view))}</div>
             <div class="dialog-actions">
                 <Button on_click=move |_| open.set(false)>{tr!(common.cancel)}</Button>
                 <SubmitButton busy=busy label=tr!(bulk.import) disabled=not_ready />
@@ -146,7 +159,9 @@ fn result_view(result: ImportResult) -> AnyView {
     let rows = wrong.into_iter().chain(right).take(SHOWN).map(row_view).collect_view();
     let said = match (totals.error, totals.new + totals.changed) {
         (0, 0) => tr!(bulk.nothing_to_import).to_owned(),
-        (0, _) => tr!(bulk.would_import, new = totals.new, changed = totals.changed, unchanged = totals.unchanged),
+        (0, _) => {
+            tr!(bulk.would_import, new = totals.new, changed = totals.changed, unchanged = totals.unchanged)
+        }
         (wrong, _) => tr!(bulk.rows_wrong, count = wrong),
     };
     view! {

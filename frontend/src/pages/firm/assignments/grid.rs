@@ -11,7 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::matrix::{Line, Matrix, Side};
 use crate::browser;
@@ -221,6 +221,11 @@ impl Grid {
             table.set_inner_html(&self.html(&axes, &drawn));
             size(&table, "top", drawn.rows.start * CELL);
             size(&table, "left", drawn.columns.start * CELL);
+            if is_single {
+                let _ = table.style().remove_property("width");
+            } else {
+                size(&table, "width", row_head + drawn.columns.len() * CELL);
+            }
             // There may be more than is known.
             let count = |count: usize, more| if more { "-1".to_owned() } else { (count + 1).to_string() };
             set(&table, "aria-rowcount", Some(&count(axes.rows.len(), axes.more_rows)));
@@ -230,6 +235,8 @@ impl Grid {
                 if !had_focus && !has(&drawn, state.active) {
                     state.active = (signed(drawn.rows.start), signed(drawn.columns.start));
                 }
+                // Where one was is out of sight: the grid itself stands for it.
+                set(&table, "tabindex", Some(if has(&drawn, state.active) { "-1" } else { "0" }));
                 state.drawn = drawn.clone();
             });
         }
@@ -237,7 +244,7 @@ impl Grid {
             self.fill(&axes, &table);
         }
         if had_focus && !self.focus(&table) {
-            let _ = table.focus();
+            focus(&table);
         }
         self.look(drawn);
     }
@@ -270,7 +277,8 @@ impl Grid {
         let mut html = String::from("<thead><tr aria-rowindex=\"1\"><td class=\"matrix-corner\"><span>");
         html += &escaped(if axes.single.is_some() { "" } else { tr!(common.client_accounts) });
         html += "</span><span>";
-        html += &escaped(if axes.single.is_some() { tr!(common.client_accounts) } else { tr!(common.employees) });
+        html +=
+            &escaped(if axes.single.is_some() { tr!(common.client_accounts) } else { tr!(common.employees) });
         html += "</span></td>";
         for column in drawn.columns.clone() {
             let line = self.matrix.line(axes.side_of_columns(), axes.columns[column]);
@@ -286,8 +294,10 @@ impl Grid {
             if has_all {
                 let _ = write!(
                     html,
-                    "<td colspan=\"{}\" class=\"matrix-all\"><span data-r=\"{row}\" data-c=\"0\" data-all>{}</span></td>",
+                    "<td colspan=\"{}\" aria-colindex=\"{}\" class=\"matrix-all\">\
+                     <span data-r=\"{row}\" data-c=\"0\" data-all>{}</span></td>",
                     drawn.columns.len().max(1),
+                    drawn.columns.start + 2,
                     escaped(tr!(bulk.has_all)),
                 );
             } else {
@@ -346,14 +356,18 @@ impl Grid {
         let (row, column) = self.state.with_value(|state| state.active);
         let wanted = format!("[data-r=\"{row}\"][data-c=\"{column}\"], [data-r=\"{row}\"][data-all]");
         let found = table.query_selector(&wanted).ok().flatten();
-        let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return false };
-        let _ = element.focus();
+        let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+            return false;
+        };
+        focus(&element);
         true
     }
 
     /// The focus or the mouse has come to a box: its column is marked, and its names are said below.
     fn enter(self, target: Option<web_sys::EventTarget>, focused: bool) {
-        let (Some((element, spot)), Some(table)) = (box_of(target), self.table.get_untracked()) else { return };
+        let (Some((element, spot)), Some(table)) = (box_of(target), self.table.get_untracked()) else {
+            return;
+        };
         let axes = self.axes();
         let (active, first) = self.state.with_value(|state| (state.active, state.drawn.columns.start));
         // An admin's row is one wide box: below it one goes on in the column that one came from.
@@ -374,6 +388,10 @@ impl Grid {
 
     fn on_key(self, event: &KeyboardEvent) {
         let Some(scroller) = self.scroller.get_untracked() else { return };
+        // The browser's own: back and forward.
+        if event.alt_key() {
+            return;
+        }
         let axes = self.axes();
         let last = (signed(axes.rows.len()) - 1, signed(axes.columns.len()) - 1);
         let (row, column) = self.state.with_value(|state| state.active);
@@ -401,13 +419,17 @@ impl Grid {
         // There is nothing in the corner; a list for one employee has no heads of rows.
         let first_column = if to.0 < 0 || axes.single.is_some() { 0 } else { -1 };
         let first_row = if to.1 < 0 { 0 } else { -1 };
-        let to = (to.0.clamp(first_row, last.0.max(first_row)), to.1.clamp(first_column, last.1.max(first_column)));
+        let to = (
+            to.0.clamp(first_row, last.0.max(first_row)),
+            to.1.clamp(first_column, last.1.max(first_column)),
+        );
         self.go(to);
     }
 
     /// Moves the focus to a box, which is brought into sight.
     fn go(self, to: Spot) {
-        let (Some(scroller), Some(table)) = (self.scroller.get_untracked(), self.table.get_untracked()) else {
+        let (Some(scroller), Some(table)) = (self.scroller.get_untracked(), self.table.get_untracked())
+        else {
             return;
         };
         self.state.update_value(|state| state.active = to);
@@ -419,7 +441,12 @@ impl Grid {
         };
         scroller.set_scroll_top(scrolled(to.0, scroller.scroll_top(), scroller.client_height(), column_head));
         if !self.narrow.get_untracked() {
-            scroller.set_scroll_left(scrolled(to.1, scroller.scroll_left(), scroller.client_width(), row_head));
+            scroller.set_scroll_left(scrolled(
+                to.1,
+                scroller.scroll_left(),
+                scroller.client_width(),
+                row_head,
+            ));
         }
         self.draw(true);
         self.focus(&table);
@@ -502,8 +529,17 @@ fn window(from: i32, size: i32, count: usize) -> Range<usize> {
 }
 
 fn has(drawn: &Drawn, (row, column): Spot) -> bool {
-    let is_in = |range: &Range<usize>, index: isize| usize::try_from(index).map_or(true, |index| range.contains(&index));
+    let is_in = |range: &Range<usize>, index: isize| {
+        usize::try_from(index).map_or(true, |index| range.contains(&index))
+    };
     is_in(&drawn.rows, row) && is_in(&drawn.columns, column)
+}
+
+/// Where one has scrolled to is where one stays.
+fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
 }
 
 fn place(places: &[usize], index: isize) -> Option<usize> {

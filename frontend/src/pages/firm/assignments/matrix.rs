@@ -192,7 +192,7 @@ impl Matrix {
 
     /// Something may have changed, or a question has failed: what is in sight is asked about again.
     pub(super) fn ask_again(self) {
-        self.error.set(None);
+        self.error.try_set(None);
         self.update(Inner::forget_tiles);
     }
 
@@ -404,7 +404,8 @@ impl Matrix {
     pub(super) fn look_at(self, employees: Range<usize>, accounts: Range<usize>) {
         for (side, window) in [(Side::Employees, &employees), (Side::Accounts, &accounts)] {
             let (shown, has_more) = self.shown(side);
-            if has_more && window.end + TILE / 2 >= shown.len() && self.error.with_untracked(Option::is_none) {
+            if has_more && window.end + TILE / 2 >= shown.len() && self.error.with_untracked(Option::is_none)
+            {
                 self.ask(async move { self.load_more(side).await });
             }
         }
@@ -453,7 +454,9 @@ impl Matrix {
             let mut on: HashMap<Pair, bool> = HashMap::new();
             for pair in &found.items {
                 let employee = inner.employees.places.get(pair.employee_id.as_str());
-                if let Some(pair) = employee.copied().zip(inner.accounts.places.get(pair.account_id.as_str()).copied()) {
+                if let Some(pair) =
+                    employee.copied().zip(inner.accounts.places.get(pair.account_id.as_str()).copied())
+                {
                     on.insert(pair, true);
                 }
             }

@@ -54,13 +54,13 @@ fn Review(open: RwSignal<bool>, undo: Undo) -> impl IntoView {
         }
     });
     let apply = move || {
-        let batch = batch.get_value();
+        let (batch, firm) = (batch.get_value(), page.id());
         message.set(None);
         busy.run(async move {
             match page.call(async |firm| firm.assign_accounts(&batch).await).await {
                 Ok(result) => {
                     matrix.settle();
-                    undo.keep(result.changes.unwrap_or_default());
+                    undo.keep(firm, result.changes.unwrap_or_default());
                     open.try_set(false);
                     toasts.done(tr!(bulk.changed, granted = result.granted, revoked = result.revoked));
                 }
@@ -130,6 +130,10 @@ fn by_person(matrix: Matrix, changes: &AssignmentChanges) -> Vec<Person> {
             let person = &mut people[place];
             if gets { &mut person.gets } else { &mut person.loses }.push(account);
         }
+    }
+    for person in &mut people {
+        person.gets.sort_unstable();
+        person.loses.sort_unstable();
     }
     people
 }

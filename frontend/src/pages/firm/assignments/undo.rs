@@ -39,27 +39,28 @@ pub(super) struct Undo {
 impl Undo {
     pub(super) fn new(page: FirmPage) -> Self {
         let undo = Self { page, session: Session::get(), changes: RwSignal::new(None) };
-        undo.show();
+        undo.show(&page.id());
         undo
     }
 
-    /// What has just been changed can be undone, and nothing else any more.
-    pub(super) fn keep(self, changes: AssignmentChanges) {
-        let (firm, person) = (self.page.id(), self.session.user_id());
-        LAST.set(Some(Last { firm, person, at: browser::now(), changes }));
-        self.show();
+    /// What has just been changed can be undone, and nothing else any more. The page may have been left by now.
+    pub(super) fn keep(self, firm: FirmId, changes: AssignmentChanges) {
+        let person = self.session.user_id();
+        LAST.set(Some(Last { firm: firm.clone(), person, at: browser::now(), changes }));
+        self.show(&firm);
     }
 
-    fn show(self) {
-        let (firm, person) = (self.page.id(), self.session.user_id());
+    fn show(self, firm: &FirmId) {
+        let person = self.session.user_id();
         let last = LAST.with_borrow(Clone::clone);
-        let last = last.filter(|last| last.firm == firm && last.person == person);
+        let last = last.filter(|last| last.firm == *firm && last.person == person);
         let left = last.as_ref().map_or(0.0, |last| last.at + LASTS - browser::now());
-        self.changes.set(last.filter(|_| left > 0.0).map(|last| last.changes));
+        self.changes.try_set(last.filter(|_| left > 0.0).map(|last| last.changes));
         spawn_local(async move {
             browser::sleep(Duration::from_secs_f64(left.max(0.0) / 1_000.0)).await;
             // Unless there is a newer one, or the page was left.
-            let is_last = LAST.with_borrow(|last| last.as_ref().is_some_and(|last| last.at + LASTS <= browser::now()));
+            let is_last =
+                LAST.with_borrow(|last| last.as_ref().is_some_and(|last| last.at + LASTS <= browser::now()));
             if is_last {
                 self.changes.try_set(None);
             }

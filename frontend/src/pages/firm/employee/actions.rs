@@ -97,7 +97,8 @@ fn StatusButton(loader: Loader<EmployeeDetail>, leaving: RwSignal<bool>) -> impl
             asking.set(true);
             return;
         }
-        let Some(Employee { id, name, .. }) = untrack(|| loader.with(|detail| detail.employee.clone())) else {
+        let Some(Employee { id, name, .. }) = untrack(|| loader.with(|detail| detail.employee.clone()))
+        else {
             return;
         };
         let changes = UpdateEmployee { status: Some(EmployeeStatus::Active), ..Default::default() };

@@ -15,7 +15,8 @@ use crate::pages::firm::FirmPage;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
 use crate::ui::{
-    Alert, Busy, Button, Dialog, For, Form, Loaded, Loader, SubmitButton, Toasts, bound, dynamic, handler, unique_id,
+    Alert, Busy, Button, Dialog, For, Form, Loaded, Loader, SubmitButton, Toasts, bound, dynamic, handler,
+    unique_id,
 };
 
 /// How many colleagues are offered at once; one searches for others.
@@ -67,6 +68,7 @@ fn Leave(
         let Some(id) = id.get_value() else { return };
         let name = untrack(|| loader.with(|detail| detail.employee.name.to_string())).unwrap_or_default();
         let (to, navigate) = (to.get_untracked(), navigate.clone());
+        let list = Route::Firm(page.id(), FirmTab::Employees).to_string();
         message.set(None);
         busy.run(async move {
             leaving.try_set(remove);
@@ -79,15 +81,18 @@ fn Leave(
                     return;
                 }
             };
-            let mut said =
-                if remove { tr!(firm.was_removed, name = name) } else { tr!(firm.was_deactivated, name = name) };
+            let mut said = if remove {
+                tr!(firm.was_removed, name = name)
+            } else {
+                tr!(firm.was_deactivated, name = name)
+            };
             if let Some((count, (_, colleague))) = handed.zip(to) {
                 said = format!("{said} {}", tr!(bulk.handed_over, count = count, name = colleague));
             }
             toasts.done(said);
             open.try_set(false);
             if remove {
-                navigate(&Route::Firm(page.id(), FirmTab::Employees).to_string(), Default::default());
+                navigate(&list, Default::default());
             } else {
                 live.refresh();
             }
@@ -171,10 +176,10 @@ fn consequences(departure: Departure, remove: bool) -> AnyView {
             .map(|open| tr!(firm.invitation_ends, name = open.name.as_str(), email = open.email.display())),
     );
     items.extend(more_invitations);
-    let items = items.into_iter().map(|item| view! { <li dir="auto">{item}</li> }).collect_view();
+    let items: Vec<_> = items.into_iter().map(|item| view! { <li dir="auto">{item}</li> }).collect();
     view! {
         <p>{body}</p>
-        <ul class="consequences">{items}</ul>
+        {(!items.is_empty()).then(|| view! { <ul class="consequences">{items}</ul> })}
     }
     .into_any()
 }
@@ -192,7 +197,8 @@ fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView 
             let call = page.call(async |firm| firm.list_employees(&query).await);
             let found = call.await.map_err(|error| explain(&error))?;
             let fits = found.items.into_iter().filter(|employee| {
-                employee.status != EmployeeStatus::Deactivated && Some(&employee.id) != of.try_get_value().as_ref()
+                employee.status != EmployeeStatus::Deactivated
+                    && Some(&employee.id) != of.try_get_value().as_ref()
             });
             let colleague = |employee: portal_client::api_types::Employee| {
                 (employee.id, employee.name.to_string(), employee.email.display().to_owned())
