@@ -14,7 +14,7 @@ use super::employees::StatusFilter;
 use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, SearchField, query};
 use crate::texts::tr;
-use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Show, dynamic};
+use crate::ui::{Button, EmptyState, Kind, Loaded, Loader, Show, dynamic, failure};
 use grid::MatrixGrid;
 pub(super) use matrix::Matrix;
 use matrix::{Filter, Side};
@@ -90,17 +90,7 @@ pub(crate) fn Assignments() -> impl IntoView {
         </div>
         <UndoNotice undo=undo />
         <Changes undo=undo />
-        {dynamic(move || {
-            matrix.error().map(|error| {
-                view! {
-                    <div class="error-state" role="alert">
-                        <Icon icon=icondata_lu::LuCircleAlert />
-                        <p>{error}</p>
-                        <Button on_click=move |_| matrix.ask_again()>{tr!(common.try_again)}</Button>
-                    </div>
-                }
-            })
-        })}
+        {failure(matrix.error(), move || matrix.ask_again())}
         <Loaded loader=employees>
             <Loaded loader=accounts>
                 <Show when=move || nothing.get() == (false, false) fallback=empty>

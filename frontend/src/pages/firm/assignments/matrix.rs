@@ -167,8 +167,9 @@ impl Matrix {
         self.asking.get() > 0
     }
 
-    pub(super) fn error(self) -> Option<String> {
-        self.error.get()
+    /// Why something that is in sight is not known.
+    pub(super) fn error(self) -> Signal<Option<String>> {
+        self.error.into()
     }
 
     /// Reads what is known, or notes what is no change to see; nothing once the firm was left.
