@@ -176,7 +176,6 @@ pub struct AssignmentBatch {
     pub list_changes: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it by")]
 fn is_false(value: &bool) -> bool {
     !value
 }

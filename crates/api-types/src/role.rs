@@ -60,7 +60,7 @@ macro_rules! words {
         impl TryFrom<String> for $name {
             type Error = $crate::InvalidValue;
 
-            fn try_from(text: String) -> Result<Self, Self::Error> {
+            fn try_from(text: String) -> Result<Self, $crate::InvalidValue> {
                 text.parse()
             }
         }

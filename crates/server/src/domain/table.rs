@@ -80,7 +80,7 @@ pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
             places = Some(read_header(&record, columns)?);
             continue;
         };
-        if record.iter().all(|cell| cell.trim().is_empty()) {
+        if record.iter().all(|cell| as_meant(cell).trim().is_empty()) {
             continue;
         }
         if rows.len() == MAX_IMPORT_ROWS {
@@ -89,7 +89,7 @@ pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
         }
         let mut cells = vec![String::new(); columns.len()];
         for (place, cell) in places.iter().zip(&record) {
-            as_meant(cell.trim()).clone_into(&mut cells[*place]);
+            as_meant(cell).trim().clone_into(&mut cells[*place]);
         }
         let begins = record.position().map_or(0, csv::Position::byte);
         rows.push(Row { line: lines.line_at(begins), fits: record.len() == places.len(), cells });
@@ -98,7 +98,7 @@ pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
         Some(_) => Ok(rows),
         None => Err(wrong(
             ErrorCode::InvalidValue,
-            format!("The table is empty. Its first line names the columns: {}.", names(columns, |_| true)),
+            format!("The table is empty. Its first line names the columns: {}.", names(columns)),
         )),
     }
 }
@@ -122,7 +122,7 @@ fn read_header(header: &csv::StringRecord, columns: &[Column]) -> Result<Vec<usi
             Some(place) => places.push(place),
             None => {
                 let name: String = cell.trim().chars().take(60).collect();
-                let known = names(columns, |_| true);
+                let known = names(columns);
                 mistakes.push(format!("There is no column \"{name}\" here. The columns are {known}."));
             }
         }
@@ -141,9 +141,8 @@ fn read_header(header: &csv::StringRecord, columns: &[Column]) -> Result<Vec<usi
     Err(Refusal::InvalidFields(mistakes.into_iter().take(20).map(mistake).collect()))
 }
 
-fn names(columns: &[Column], which: impl Fn(&Column) -> bool) -> String {
-    let names: Vec<&str> = columns.iter().filter(|column| which(column)).map(|column| column.name).collect();
-    names.join(", ")
+fn names(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
 fn wrong(code: ErrorCode, detail: String) -> Refusal {

@@ -49,7 +49,7 @@ fn read_line(cells: &Row, seen: &mut Lines<(String, AccountId)>) -> Line {
     let action = if action.is_empty() {
         Some(AssignmentAction::Grant)
     } else {
-        rows::read(&mut row, action.to_ascii_lowercase().parse())
+        rows::read(&mut row, action.to_ascii_lowercase().parse::<AssignmentAction>())
     };
     row.action = action;
     let (Some(email), Some(account), Some(action)) = (email, account, action) else {

@@ -1,6 +1,6 @@
 //! A table of a firm's people: who is new is invited, and who is there gets the name, the role and the accounts of the row.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use portal_api_types::{
     AccountId, AssignmentPair, Email, EmployeeRole, EmployeeStatus, ErrorCode, IMPORT_EXAMPLE_EMAIL,
@@ -51,12 +51,12 @@ fn read_line(cells: &Row, seen: &mut Lines<String>, pairs: &mut usize) -> Line {
     check_fits(cells, &mut row);
     let name = rows::read(&mut row, Name::parse(name));
     let email = rows::read(&mut row, Email::parse(email));
-    let role = rows::read(&mut row, role.to_ascii_lowercase().parse());
+    let role = rows::read(&mut row, role.to_ascii_lowercase().parse::<EmployeeRole>());
     let accounts: Option<BTreeSet<AccountId>> =
         accounts.split_whitespace().map(|id| rows::read(&mut row, AccountId::parse(id))).collect();
     let status = match status {
         "" => Some(None),
-        word => rows::read(&mut row, word.to_ascii_lowercase().parse()).map(Some),
+        word => rows::read(&mut row, word.to_ascii_lowercase().parse::<EmployeeStatus>()).map(Some),
     };
     *pairs += accounts.as_ref().map_or(0, BTreeSet::len);
     if *pairs > MAX_ASSIGNMENT_PAIRS {
@@ -293,16 +293,10 @@ impl Plan {
             rate_limit::count_many(conn, ctx, &limit, self.invitations.len())?.map_err(again)?;
         }
         // In one order everywhere.
-        let recipients: BTreeSet<&str> =
-            self.invitations.iter().map(|invitation| invitation.email.as_str()).collect();
-        let by_address: HashMap<&str, &Email> = self
-            .invitations
-            .iter()
-            .map(|invitation| (invitation.email.as_str(), &invitation.email))
-            .collect();
-        for address in recipients {
-            let limit = Limit::Recipient(by_address[address].clone());
-            rate_limit::count(conn, ctx, &limit)?.map_err(again)?;
+        let recipients: BTreeMap<&str, &Email> =
+            self.invitations.iter().map(|new| (new.email.as_str(), &new.email)).collect();
+        for email in recipients.into_values() {
+            rate_limit::count(conn, ctx, &Limit::Recipient(email.clone()))?.map_err(again)?;
         }
         Ok(())
     }
