@@ -222,7 +222,7 @@ impl Grid {
             size(&table, "top", drawn.rows.start * CELL);
             size(&table, "left", drawn.columns.start * CELL);
             if is_single {
-                let _ = table.style().remove_property("width");
+                let _ = HtmlElement::style(&table).remove_property("width");
             } else {
                 size(&table, "width", row_head + drawn.columns.len() * CELL);
             }
