@@ -2,10 +2,14 @@
 
 import base64
 import json
+import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
 
 PASSWORD = "quiet-lantern-58-maple"
 
@@ -15,6 +19,8 @@ class World:
     """One portal with the same few people in it: whom to call, and what they have."""
 
     url: str
+    #: The folder that the portal writes its mails into.
+    mails: str
     #: The e-mail of whoever the role is; all have the same password.
     email: str = ""
     account_id: str = ""
@@ -23,9 +29,50 @@ class World:
     operator_key: str = ""
 
 
+class Refused(RuntimeError):
+    """A call that had to succeed did not."""
+
+    def __init__(self, line: str, status: int, answer: str):
+        super().__init__(f"{line}: {status} {answer}")
+        self.status = status
+
+
 def identity_token(world: World) -> str:
-    session = call(world.url, "POST", "/api/v1/sessions", body={"email": world.email, "password": PASSWORD})
+    proof = {"email": world.email, "password": PASSWORD}
+    try:
+        session = call(world.url, "POST", "/api/v1/sessions", body=proof)
+    except Refused as refused:
+        # Some operations take the password, and a wrong one ten times locks the sign-in: a reset is the way back in.
+        if refused.status != 429:
+            raise
+        reset_password(world)
+        session = call(world.url, "POST", "/api/v1/sessions", body=proof)
     return f"Bearer {session['access_token']}"
+
+
+def reset_password(world: World) -> None:
+    before = mailed_tokens(world, world.email)
+    call(world.url, "POST", "/api/v1/password-resets", body={"email": world.email})
+    token = mailed_token(world, world.email, len(before))
+    call(world.url, "POST", "/api/v1/password-resets/confirm", body={"token": token, "password": PASSWORD})
+
+
+def mailed_tokens(world: World, address: str) -> list[str]:
+    """The one-time tokens of the mails to an address, the oldest first."""
+    mails = (message_from_bytes(file.read_bytes()) for file in sorted(Path(world.mails).glob("*.eml")))
+    texts = (mail.get_payload(0).get_payload(decode=True).decode() for mail in mails if address in mail["To"])
+    return [found[1] for text in texts if (found := re.search(r"#token=(\S+)", text))]
+
+
+def mailed_token(world: World, address: str, after: int = 0) -> str:
+    """The newest one-time token that was mailed to an address, when there are more than `after`."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        tokens = mailed_tokens(world, address)
+        if len(tokens) > after:
+            return tokens[-1]
+        time.sleep(0.05)
+    raise RuntimeError(f"no mail came to {address}")
 
 
 def account_token(world: World) -> str:
@@ -102,5 +149,5 @@ def call(url, method, path, authorization=None, body=None, form=None):
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
-        raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+        raise Refused(f"{method} {path}", error.code, error.read().decode()) from error
     return json.loads(text) if text else None

@@ -20,11 +20,10 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
-from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from roles import PASSWORD, PEOPLE, ROLES, World, call
+from roles import PASSWORD, PEOPLE, ROLES, World, call, mailed_token
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "openapi" / "openapi.json"
@@ -118,27 +117,13 @@ def portal(program: str, database_url: str, folder: Path):
             yield url, environment
 
 
-def mailed_token(folder: Path, address: str) -> str:
-    """The one-time token of the newest mail to an address."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        for file in sorted((folder / "mail").glob("*.eml"), reverse=True):
-            mail = message_from_bytes(file.read_bytes())
-            if address in mail["To"]:
-                text = mail.get_payload(0).get_payload(decode=True).decode()
-                if found := re.search(r"#token=(\S+)", text):
-                    return found[1]
-        time.sleep(0.05)
-    raise RuntimeError(f"no mail came to {address}")
-
-
 def story(program: str, url: str, environment: dict, folder: Path, role: str) -> World:
     """An owner, a firm with an admin and a bookkeeper, an API key, a key of the operator."""
-    world = World(url)
+    world = World(url, str(folder / "mail"))
     olivia, office, ben = PEOPLE["owner"], PEOPLE["firm-admin"], PEOPLE["bookkeeper"]
 
     def join(path, email, **names):
-        body = {"token": mailed_token(folder, email), "password": PASSWORD, **names}
+        body = {"token": mailed_token(world, email), "password": PASSWORD, **names}
         return f"Bearer {call(url, 'POST', path, body=body)['access_token']}"
 
     body = {"name": "Olivia Stone", "email": olivia, "account_name": "Blue Bakery"}

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 
 import { foundFirm, request, signUp } from "../lib/api.mjs";
 import { play } from "../lib/stage.mjs";
+import { eventually } from "../lib/wait.mjs";
 
 const TEXTS = /\/texts-es-[0-9a-f]{16}\.txt$/;
 
@@ -45,6 +46,56 @@ play("another language keeps what was typed on the pages before the sign-in", as
     await visitor.press("English");
     await visitor.page.locator("html[lang=en]").waitFor();
   }
+});
+
+play("a language that is chosen before the sign-in is that of mails, too", async (stage) => {
+  const { portal } = stage;
+  const { owner, account } = await signUp(portal, { name: "Olivia Stone", email: "olivia@blue-bakery.example", account: "Blue Bakery" });
+  const isRead = async (/** @type {string} */ email, /** @type {string} */ language) => {
+    await request(portal, "POST", "/password-resets", { body: { email } });
+    assert.match((await portal.mails.next(email)).html, new RegExp(`<html[^>]* lang="${language}"`), email);
+  };
+  await isRead(owner.email, "en");
+
+  // By somebody who has a login, and reads English everywhere else.
+  const olivia = await stage.person("Olivia Stone", owner.email);
+  await olivia.visit("/login");
+  await olivia.press("Español");
+  olivia.reads("es");
+  await olivia.signIn();
+  await eventually("the portal knows", async () => (await owner.readMe()).locale === "es");
+  await isRead(owner.email, "es");
+  // Another browser says something else later; a reload of this one does not take that back.
+  await owner.call("PATCH", "/me", { locale: "en" });
+  await olivia.page.reload();
+  await olivia.isIn();
+  await olivia.settles();
+  assert.equal((await owner.readMe()).locale, "en");
+  await olivia.signOut();
+
+  // By somebody who signs up.
+  const marco = await stage.person("Marco Vidal", "marco@red-cycles.example");
+  await marco.visit("/register");
+  await marco.press("Español");
+  marco.reads("es");
+  await marco.fillIn({ "Your name": marco.name, Email: marco.email, "Business name": "Red Cycles" });
+  await marco.press("Create account");
+  await marco.sees("Check your inbox");
+  const confirmation = await portal.mails.next(marco.email);
+  assert.match(confirmation.html, /<html[^>]* lang="es"/);
+
+  // By somebody who joins; whoever invited them reads English.
+  await (await owner.enter(account.id)).inviteFirm({ name: "Apple Solutions", email: "office@apple-solutions.example" });
+  const anna = await stage.person("Anna Reyes", "office@apple-solutions.example");
+  const invitation = await portal.mails.next(anna.email);
+  assert.match(invitation.html, /<html[^>]* lang="en"/);
+  await anna.visit(invitation.link ?? "");
+  await anna.press("Español");
+  anna.reads("es");
+  await anna.fillIn({ "Your name": anna.name, Password: anna.password });
+  await anna.press("Join");
+  await anna.isIn();
+  await isRead(anna.email, "es");
 });
 
 play("who reads Spanish sees no English first, however slow the texts come", async (stage) => {

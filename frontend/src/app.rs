@@ -61,7 +61,7 @@ impl Language {
                 return;
             }
             texts::store_locale(locale);
-            self.session.tell_locale(locale);
+            self.session.tell_locale();
             self.drawn.set(locale);
         });
     }

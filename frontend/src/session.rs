@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Locale, Me, MyFirm, UpdateMe, UserId};
+use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, MyFirm, UpdateMe, UserId};
 use portal_client::{Error, Portal, SignedIn};
 
 use crate::browser::{self, Channel};
@@ -205,6 +205,9 @@ impl Session {
                 }
                 self.set_me(me);
                 self.status.set(Status::SignedIn);
+                if texts::is_untold() {
+                    self.tell_locale();
+                }
             }
             Err(error) if is_refusal(&error) => self.expire(),
             Err(_) => self.status.set(Status::Unreachable),
@@ -218,18 +221,22 @@ impl Session {
         }
     }
 
-    /// Tells the portal in which language the person reads, for its mails.
-    pub(crate) fn tell_locale(self, locale: Locale) {
-        if self.me.with_untracked(|me| me.as_ref().is_none_or(|me| me.locale == locale)) {
+    /// Tells the portal in which language the person reads, for its mails: they have chosen it, now or before they signed
+    /// in. What does not arrive is told after the next reload.
+    pub(crate) fn tell_locale(self) {
+        if self.user_id().is_none() {
             return;
         }
         spawn_local(async move {
-            let changes = UpdateMe { locale: Some(locale), ..UpdateMe::default() };
-            let updated = self.call(async |signed_in| signed_in.update_me(&changes).await).await;
-            // The app is in the language already; mails follow with the next choice.
-            if let Ok(me) = updated {
-                self.set_me(me);
+            // Another one may be chosen while this one is on its way.
+            while self.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.locale != texts::locale())) {
+                let changes = UpdateMe { locale: Some(texts::locale()), ..UpdateMe::default() };
+                match self.call(async |signed_in| signed_in.update_me(&changes).await).await {
+                    Ok(me) => self.set_me(me),
+                    Err(_) => return,
+                }
             }
+            texts::forget_untold();
         });
     }
 
@@ -259,6 +266,7 @@ impl Session {
     /// Forgets what this browser keeps of where the person was.
     fn forget_traces(self) {
         recent::forget(self);
+        texts::forget_untold();
         browser::forget_all_of_tab(PAGE_BEFORE);
     }
 

@@ -21,6 +21,9 @@ type Lines = &'static [&'static str];
 /// Where the choice of a language is kept in this browser.
 const STORED: &str = "portal.locale";
 
+/// Where this browser remembers that the portal has not been told of the choice.
+const UNTOLD: &str = "portal.locale.untold";
+
 thread_local! {
     static ENGLISH: Lines = lines(include_str!(concat!(env!("OUT_DIR"), "/texts.txt")));
     static CURRENT: Cell<(Locale, Lines)> = Cell::new((Locale::English, ENGLISH.with(|lines| *lines)));
@@ -89,9 +92,21 @@ pub(crate) fn is_chosen() -> bool {
     browser::stored(STORED).is_some()
 }
 
-/// Keeps a choice of language in this browser.
+/// Keeps a choice of language in this browser, which the portal is still to be told of.
 pub(crate) fn store_locale(locale: Locale) {
     browser::store(STORED, locale.as_str());
+    browser::store(UNTOLD, "1");
+}
+
+/// Whether there is a choice of language that the portal has not been told of: it was made by somebody who had not signed
+/// in yet, or the portal was not reached.
+pub(crate) fn is_untold() -> bool {
+    browser::stored(UNTOLD).is_some()
+}
+
+/// The portal knows of the choice, or need not know any more.
+pub(crate) fn forget_untold() {
+    browser::forget(UNTOLD);
 }
 
 /// Uses a language for what is drawn from now on; `false` when its texts are not loaded.
@@ -170,6 +185,7 @@ pub(crate) fn explain_code(code: ErrorCode) -> &'static str {
         | ErrorCode::AccountClosed
         | ErrorCode::ExternalIdTaken
         | ErrorCode::InvalidExternalId
+        | ErrorCode::AnswerNotKept
         | ErrorCode::IdempotencyKeyReused => tr!(errors.outdated),
         ErrorCode::MalformedParameter => tr!(errors.malformed_parameter),
         ErrorCode::Unauthenticated => tr!(errors.unauthenticated),

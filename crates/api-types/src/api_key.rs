@@ -83,7 +83,6 @@ impl utoipa::PartialSchema for Scopes {
             .items(utoipa::openapi::Ref::from_schema_name("Scope"))
             .description(Some("What a key, or a token of it, may do."))
             .min_items(Some(1))
-            .unique_items(true)
             .examples([serde_json::json!(["account:read", "users:read"])])
             .into()
     }

@@ -100,6 +100,8 @@ codes! {
     InvalidEmail = "invalid_email", 422, "An e-mail address is not valid";
     /// An external id is empty, too long or has characters other than visible ASCII.
     InvalidExternalId = "invalid_external_id", 422, "An external id is not valid";
+    /// The same request with the same `Idempotency-Key` was answered before, with a secret that is kept nowhere.
+    AnswerNotKept = "answer_not_kept", 409, "This was done already, and its answer is kept nowhere";
     /// The same `Idempotency-Key` came before with another body.
     IdempotencyKeyReused = "idempotency_key_reused", 422, "This idempotency key was used for another request";
     /// The password has fewer than 10 characters.

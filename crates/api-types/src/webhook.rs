@@ -103,12 +103,13 @@ impl fmt::Display for WebhookDescription {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
-    /// Where events are posted to: `https`, and an address that everybody can reach.
+    /// Where events are posted to: `https`, and an address that everybody can reach. The pattern is that of the usual ones;
+    /// public IP addresses and the rest of what a URL may have are taken too, and what the operator of the portal allows.
     #[cfg_attr(
         feature = "openapi",
         schema(
             max_length = 2048,
-            pattern = "^https?://",
+            pattern = r"^https://([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~&=-]*)?)?$",
             example = "https://hooks.blue-bakery.example/portal"
         )
     )]
@@ -143,7 +144,7 @@ pub struct UpdateWebhook {
         schema(
             nullable = false,
             max_length = 2048,
-            pattern = "^https?://",
+            pattern = r"^https://([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~&=-]*)?)?$",
             example = "https://hooks.blue-bakery.example/portal"
         )
     )]

@@ -19,7 +19,7 @@ use crate::transport::{Call, Token};
 pub struct InAccount {
     portal: Portal,
     token: Token,
-    once: Option<IdempotencyKey>,
+    pub(crate) once: Option<IdempotencyKey>,
 }
 
 impl InAccount {
@@ -121,7 +121,12 @@ impl InAccount {
 
     /// Makes an API key, by which a program acts in this account. Its secret is told this once.
     pub async fn create_api_key(&self, key: &NewApiKey) -> Result<ApiKeySecret, Error> {
-        let (key, secret) = self.call(Method::POST, "/api-keys").body(key).json_with_secret(201).await?;
+        let (key, secret) = self
+            .call(Method::POST, "/api-keys")
+            .once(self.once.as_ref())
+            .body(key)
+            .json_with_secret(201)
+            .await?;
         Ok(ApiKeySecret { key, secret })
     }
 

@@ -17,7 +17,7 @@ use crate::transport::{Call, Token};
 pub struct Operator {
     portal: Portal,
     key: Token,
-    once: Option<IdempotencyKey>,
+    pub(crate) once: Option<IdempotencyKey>,
 }
 
 impl Operator {

@@ -1,7 +1,7 @@
 //! Webhooks of the operator, which hear of all accounts.
 
 use portal_api_types::{
-    NewWebhook, Page, UpdateWebhook, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookId,
+    IdempotencyKey, NewWebhook, Page, UpdateWebhook, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookId,
     WebhookWithSecret,
 };
 use reqwest::Method;
@@ -15,6 +15,10 @@ use crate::webhooks::HasWebhooks;
 impl HasWebhooks for Operator {
     fn at(&self, method: Method, path: &str) -> Call {
         self.call(method, &format!("/webhooks{path}"))
+    }
+
+    fn once(&self) -> Option<&IdempotencyKey> {
+        self.once.as_ref()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Webhooks of an account; and what they have in common with those of the operator.
 
 use portal_api_types::{
-    NewWebhook, Page, UpdateWebhook, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookId,
+    IdempotencyKey, NewWebhook, Page, UpdateWebhook, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookId,
     WebhookWithSecret,
 };
 use reqwest::Method;
@@ -16,12 +16,16 @@ pub(crate) trait HasWebhooks {
     /// A call below the path of the webhooks.
     fn at(&self, method: Method, path: &str) -> Call;
 
+    /// The key of what is to take effect once.
+    fn once(&self) -> Option<&IdempotencyKey>;
+
     async fn list(&self) -> Result<Page<Webhook>, Error> {
         self.at(Method::GET, "").json(200).await
     }
 
     async fn create(&self, webhook: &NewWebhook) -> Result<WebhookWithSecret, Error> {
-        let (webhook, secret) = self.at(Method::POST, "").body(webhook).json_with_secret(201).await?;
+        let (webhook, secret) =
+            self.at(Method::POST, "").once(self.once()).body(webhook).json_with_secret(201).await?;
         Ok(WebhookWithSecret { webhook, secret })
     }
 
@@ -66,6 +70,10 @@ pub(crate) trait HasWebhooks {
 impl HasWebhooks for InAccount {
     fn at(&self, method: Method, path: &str) -> Call {
         self.call(method, &format!("/webhooks{path}"))
+    }
+
+    fn once(&self) -> Option<&IdempotencyKey> {
+        self.once.as_ref()
     }
 }
 

@@ -21,12 +21,13 @@ use crate::db::{Db, DbError};
 use crate::domain::event::streams::Streams;
 use crate::domain::{Ctx, Failure, Services, keys};
 use crate::http::answer;
+use crate::http::connections::{Connections, spare};
 use crate::http::frontend::{Frontend, FrontendError};
 use crate::jobs::outbox::Outbox;
 use crate::jobs::webhooks::Webhooks;
 use crate::mail::transport::{Transport, TransportError};
 use crate::outbound::{Poster, SetupError, Targets};
-use crate::{routes, telemetry};
+use crate::{open_files, routes, telemetry};
 
 /// Why the portal cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +85,8 @@ pub struct App {
     pub webhooks: Webhooks,
     /// The open event streams.
     pub events: Streams,
+    /// The open connections.
+    pub connections: Connections,
     /// What has been measured.
     pub metrics: PrometheusHandle,
 }
@@ -112,8 +115,9 @@ impl App {
         let webhooks = Webhooks::new(db.clone(), clock.clone(), keys.link_key().clone(), poster);
         let outbox = Outbox::new(db, clock.clone(), keys.link_key().clone(), transport, config.public_url());
         let metrics = telemetry::metrics();
+        let connections = Connections::new(connections(&config));
         let config = Arc::new(config);
-        Ok(Self { config, clock, services, tokens, outbox, targets, webhooks, events, metrics })
+        Ok(Self { config, clock, services, tokens, outbox, targets, webhooks, events, connections, metrics })
     }
 
     /// Brings the database up to date, and makes sure that it is used with the keys of this process.
@@ -144,6 +148,19 @@ impl App {
     }
 }
 
+/// The connections to serve: as many as are wished for and the system has files for.
+fn connections(config: &Config) -> usize {
+    let wished = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
+    let files = open_files::raise_limit();
+    let possible = open_files::connections(files.saturating_sub(config.connections() * 4), spare);
+    if possible < wished {
+        tracing::warn!(
+            "{files} files may be open: {possible} connections are served, not the {wished} of PORTAL_MAX_CONNECTIONS"
+        );
+    }
+    wished.min(possible)
+}
+
 /// Binds the address and starts to serve. The answer is the running server, which ends by SIGTERM or SIGINT after the
 /// requests in flight are answered, and the addresses it listens on.
 ///
@@ -153,6 +170,8 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let shared = web::Data::new(app.clone());
     let config = Arc::clone(&app.config);
     let frontend = config.frontend_dir.as_deref().map(Frontend::read).transpose()?.map(web::Data::new);
+    let connections = app.connections.clone();
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(shared.clone())
@@ -161,11 +180,15 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
             .configure(|routes| routes::configure(routes, &config, frontend.as_ref()))
             .default_service(web::to(answer::not_found))
     })
+    .workers(workers)
+    .max_connections(app.connections.with_refused().div_ceil(workers))
+    .on_connect(move |io, data| connections.note(io, data))
     .shutdown_timeout(20)
-    .client_request_timeout(Duration::from_secs(10))
+    .client_request_timeout(Duration::from_secs(app.config.request_timeout))
     .bind(app.config.listen)?;
     let addresses = server.addrs();
     actix_web::rt::spawn(close_events_on_signal(app.events.clone()));
+    actix_web::rt::spawn(app.connections.clone().watch());
     Ok((server.run(), addresses))
 }
 

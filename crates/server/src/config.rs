@@ -82,6 +82,13 @@ pub struct Config {
     /// How many event streams this process keeps open at most.
     #[arg(long = "event-streams", env = "PORTAL_EVENT_STREAMS", default_value = "5000")]
     pub event_streams: usize,
+    /// How many connections this process serves at the same time, event streams among them. Beyond that, requests are answered
+    /// with 503. Fewer where the system allows fewer open files: each takes two.
+    #[arg(long = "max-connections", env = "PORTAL_MAX_CONNECTIONS", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
+    /// How many seconds a request's head may take to arrive, and how many its body may.
+    #[arg(long = "request-timeout", env = "PORTAL_REQUEST_TIMEOUT", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub request_timeout: u64,
 }
 
 impl Config {

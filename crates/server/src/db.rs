@@ -21,9 +21,10 @@ use tokio::sync::broadcast;
 
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
-use self::worker::{Job, READ_DEADLINE, Ticket, WRITE_DEADLINE, run_read, run_write, start_threads, submit};
+use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 
+mod ready;
 pub mod snapshot;
 mod watch;
 mod worker;
@@ -93,19 +94,23 @@ impl From<QueryError> for DbError {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ReadOnlyTransaction => Self::Unreachable(message),
-            // Neither library has a kind of its own for these.
+            // Neither library has a kind of its own for these. A file that is damaged does not mend by itself.
             DatabaseErrorKind::Unknown
-                if says(&[
-                    "connection",
-                    "terminating",
-                    "shutting down",
-                    "starting up",
-                    "recovery",
-                    "timeout",
-                    "is locked",
-                    "disk",
-                    "readonly",
-                ]) =>
+                if !says(&["malformed"])
+                    && says(&[
+                        "connection",
+                        "terminating",
+                        "shutting down",
+                        "starting up",
+                        "recovery",
+                        "timeout",
+                        "is locked",
+                        "disk",
+                        "no space left",
+                        "unable to open database file",
+                        "readonly",
+                        "read-only",
+                    ]) =>
             {
                 Self::Unreachable(message)
             }
@@ -166,6 +171,11 @@ impl Address {
             Self::Postgres(url) => {
                 let url = with_connect_timeout(url);
                 let mut conn = PgConnection::establish(&url).map_err(unreachable)?;
+                // What is answered as done is on the disk, whatever the server's default; a stricter one stays.
+                conn.batch_execute(
+                    "SELECT set_config('synchronous_commit', 'on', false) \
+                     WHERE current_setting('synchronous_commit') = 'off'",
+                )?;
                 // Every question of ours reaches its rows by keys, a few or a page at a time. The planner, which sees no
                 // parameters in a plan that is kept, would rather read whole tables to join them.
                 conn.batch_execute(
@@ -239,7 +249,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
-        submit(&self.readers, READ_DEADLINE, Ticket::default(), move |slot| run_read(slot, &job)).await
+        submit(&self.readers, Patience::READ, Ticket::default(), move |slot| run_read(slot, &job)).await
     }
 
     /// Runs a use case in one transaction: everything it did is durable when this answers `Ok`, nothing when it does not.
@@ -253,7 +263,11 @@ impl Db {
     {
         let ticket = Ticket::default();
         let running = ticket.clone();
-        submit(&self.writers, WRITE_DEADLINE, ticket, move |slot| run_write(slot, &running, &job)).await
+        let patience = match *self.address {
+            Address::Sqlite(_) => Patience::LAST_IN_LINE,
+            Address::Postgres(_) => Patience::WRITE,
+        };
+        submit(&self.writers, patience, ticket, move |slot| run_write(slot, &running, &job)).await
     }
 
     /// Begins to listen to what changes, whichever process changes it. What is committed after the answer will be heard, or
@@ -294,25 +308,6 @@ impl Db {
             }
         }
     }
-
-    /// Whether the database can be reached and has all migrations, for `/readyz`.
-    ///
-    /// # Errors
-    /// What is in the way.
-    pub async fn check_ready(&self) -> Result<(), Failure> {
-        self.read(|conn| {
-            let pending = match conn {
-                Conn::Postgres(conn) => conn.has_pending_migration(POSTGRES_MIGRATIONS),
-                Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
-            };
-            match pending {
-                Ok(false) => Ok(()),
-                Ok(true) => Err(Failure::Database(DbError::Migration("migrations are pending".into()))),
-                Err(error) => Err(Failure::Database(DbError::Migration(error.to_string()))),
-            }
-        })
-        .await
-    }
 }
 
 fn run_migrations<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, DbError>
@@ -323,4 +318,31 @@ where
     let done: Vec<MigrationVersion<'_>> =
         conn.run_pending_migrations(migrations).map_err(|error| DbError::Migration(error.to_string()))?;
     Ok(done.iter().map(ToString::to_string).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not() {
+        for (message, passes) in [
+            ("database is locked", true),
+            ("database or disk is full", true),
+            ("disk I/O error", true),
+            ("attempt to write a readonly database", true),
+            ("unable to open database file", true),
+            ("could not extend file \"base/5/16384\": No space left on device", true),
+            ("cannot execute INSERT in a read-only transaction", true),
+            ("terminating connection due to administrator command", true),
+            ("the database system is starting up", true),
+            ("canceling statement due to lock timeout", true),
+            ("database disk image is malformed", false),
+            ("no such table: accounts", false),
+            ("syntax error at or near \"SELEC\"", false),
+        ] {
+            let error = QueryError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
+            assert_eq!(matches!(DbError::from(error), DbError::Unreachable(_)), passes, "{message}");
+        }
+    }
 }

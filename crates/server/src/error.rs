@@ -59,6 +59,12 @@ impl ApiError {
         Self { challenge, ..Self::new(ErrorCode::Forbidden, detail) }
     }
 
+    /// More connections than this process serves.
+    pub fn overloaded() -> Self {
+        let detail = "Too many are connected to the portal just now. Nothing was changed. Try again shortly.";
+        Self { retry_after_seconds: Some(RETRY_AFTER_SECONDS), ..Self::new(ErrorCode::Unavailable, detail) }
+    }
+
     /// Something in the path or the query is not well-formed.
     pub fn malformed_parameter(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::MalformedParameter, detail)

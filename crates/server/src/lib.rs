@@ -16,6 +16,7 @@ pub mod error;
 pub mod http;
 pub mod jobs;
 pub mod mail;
+pub mod open_files;
 pub mod openapi;
 pub mod outbound;
 pub mod routes;

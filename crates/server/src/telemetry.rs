@@ -116,7 +116,7 @@ pub fn metrics() -> PrometheusHandle {
 }
 
 /// What is measured, for who reads it: the kind, the name and a sentence.
-pub const MEASURED: [(&str, &str, &str); 18] = [
+pub const MEASURED: [(&str, &str, &str); 20] = [
     ("histogram", "http_request_duration_seconds", "How long requests took, by method, route and status"),
     (
         "histogram",
@@ -147,6 +147,12 @@ pub const MEASURED: [(&str, &str, &str); 18] = [
     ),
     ("gauge", "portal_webhooks_age_seconds", "How long the oldest of them has waited"),
     ("gauge", "portal_event_streams", "Event streams that are open"),
+    ("gauge", "portal_connections", "Connections that are open"),
+    (
+        "counter",
+        "portal_connections_refused_total",
+        "Requests that were refused, as they came by a connection too many",
+    ),
     ("counter", "portal_sign_in_failures_total", "Sign-ins that failed"),
     ("counter", "portal_client_failures_total", "Wrong secrets of API keys"),
     ("counter", "portal_forgotten_rows_total", "Rows that were deleted since their time was over, by table"),
@@ -174,6 +180,7 @@ fn describe() {
     for kind in KINDS {
         metrics::counter!("portal_forgotten_rows_total", "table" => kind.table).absolute(0);
     }
+    metrics::counter!("portal_connections_refused_total").absolute(0);
     metrics::counter!("portal_sign_in_failures_total").absolute(0);
     metrics::counter!("portal_client_failures_total").absolute(0);
     metrics::gauge!("portal_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);

@@ -35,6 +35,10 @@ pub(crate) struct Test {
     /// is built by features only.
     #[arg(long)]
     full: bool,
+    /// Also the long runs of the server's tests: servers and databases that die for many minutes, 100,000 steps against the
+    /// model of the rule, 1,000 revocations under load, a million cases for each parser. For an hour or two.
+    #[arg(long)]
+    long: bool,
     /// The seed of the fuzzing, to repeat what it has found.
     #[arg(long, value_name = "N")]
     seed: Option<u32>,
@@ -88,7 +92,8 @@ impl Test {
             Python::find()?;
         }
         let effort = Effort { full: self.full, seed: self.seed };
-        let mut checks = Checks { interrupts, libpq: Libpq::find(), effort, counts: Counts::default() };
+        let (libpq, counts) = (Libpq::find(), Counts::default());
+        let mut checks = Checks { interrupts, libpq, effort, long: self.long, counts };
         let mut code = ExitCode::SUCCESS;
         for (index, step) in steps.iter().enumerate() {
             let name = step.name();
@@ -134,7 +139,8 @@ fn given_database() -> Option<OsString> {
 pub(crate) fn generate(interrupts: &Interrupts) -> Result<ExitCode> {
     tools::require_c_compiler()?;
     let effort = Effort::default();
-    let mut checks = Checks { interrupts, libpq: Libpq::find(), effort, counts: Counts::default() };
+    let (libpq, counts) = (Libpq::find(), Counts::default());
+    let mut checks = Checks { interrupts, libpq, effort, long: false, counts };
     let mut nextest = checks.nextest("sqlite", Some("package(portal-server) & test(generated)"))?;
     nextest.env("UPDATE_GENERATED", "1");
     checks.count(&mut nextest)?;
@@ -146,6 +152,7 @@ struct Checks<'a> {
     interrupts: &'a Interrupts,
     libpq: Libpq,
     effort: Effort,
+    long: bool,
     counts: Counts,
 }
 
@@ -263,6 +270,9 @@ impl Checks<'_> {
             nextest.args(["--color", "always"]);
         }
         nextest.env("PORTAL_TEST_DATABASE", database);
+        if self.long {
+            nextest.args(["--profile", "long"]).env("PORTAL_TEST_LONG", "1").env("PROPTEST_CASES", "1000000");
+        }
         Ok(nextest)
     }
 

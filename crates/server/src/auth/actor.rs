@@ -11,6 +11,8 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::{Either, Ready, Shared, ready};
 use portal_api_types::{AccountRole, ApiKeyRef, EmployeeRole, ExternalId, FirmId, Scope, Secret};
 use tokio::sync::oneshot;
 
@@ -28,7 +30,8 @@ use crate::http::client;
 use crate::store::access::by_key::KeyEntry;
 use crate::store::access::{self, Entry};
 
-type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+/// What an extractor finds out by waiting.
+pub type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// Implements `FromRequest` by an async function over the request.
 macro_rules! extract {
@@ -49,22 +52,24 @@ macro_rules! extract {
     };
 }
 
-/// Lets the body of a request wait for its caller's check: who may not do something is told so, whatever the body is like.
-/// actix polls extractors side by side, and a body is refused faster than a database answers.
+/// Lets the refusals of what a request says wait for its caller's check: who may not do something is told so, whatever the
+/// path, the query and the body are like. actix polls extractors side by side, and these are refused faster than a database
+/// answers.
 struct Admission(oneshot::Sender<()>);
 
 /// The other end of an admission: closed without a word when the caller was turned away.
-pub struct Admitted(oneshot::Receiver<()>);
+#[derive(Clone)]
+pub struct Admitted(Shared<oneshot::Receiver<()>>);
 
 impl Admission {
     fn begin(request: &HttpRequest) -> Self {
         let (sender, receiver) = oneshot::channel();
-        request.extensions_mut().insert(Admitted(receiver));
+        request.extensions_mut().insert(Admitted(receiver.shared()));
         Self(sender)
     }
 
     fn admit(self) {
-        // Nobody waits where there is no body.
+        // Nobody waits where nothing is refused.
         let _ = self.0.send(());
     }
 }
@@ -75,11 +80,21 @@ impl Admitted {
     /// # Errors
     /// When the caller was turned away. The caller's own answer is what is sent.
     pub async fn wait(request: &HttpRequest) -> Result<(), ApiError> {
-        let admitted = request.extensions_mut().remove::<Self>();
+        let admitted = request.extensions().get::<Self>().cloned();
         match admitted {
             Some(Self(receiver)) => receiver.await.map_err(|_| ApiError::unauthenticated()),
             None => Ok(()),
         }
+    }
+
+    /// What an extractor found at once; a refusal waits until the caller was let in.
+    pub fn first<T>(
+        request: &HttpRequest,
+        found: Result<T, ApiError>,
+    ) -> Either<Ready<Result<T, ApiError>>, Extraction<T>> {
+        let Err(error) = found else { return Either::Left(ready(found)) };
+        let request = request.clone();
+        Either::Right(Box::pin(async move { Err(Self::wait(&request).await.err().unwrap_or(error)) }))
     }
 }
 
@@ -93,9 +108,11 @@ fn ctx(request: &HttpRequest, app: &App) -> Ctx {
     app.ctx(address, client::user_agent(request), client::locale(request))
 }
 
-/// The bearer token (RFC 6750 section 2.1).
+/// The bearer token (RFC 6750 section 2.1). Of two headers none counts: a proxy may have looked at the other one.
 fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
-    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let only = values.next().filter(|_| values.next().is_none());
+    let value = only.and_then(|value| value.to_str().ok());
     let (scheme, token) =
         value.and_then(|value| value.split_once(' ')).ok_or_else(ApiError::unauthenticated)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(ApiError::unauthenticated()) }
@@ -155,10 +172,13 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
     let app = app(&request)?;
     let claims = app.tokens.check_identity(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let claims = &claims.registered;
-    let firm_id: FirmId =
-        request.match_info().query("firm_id").parse().map_err(
-            |invalid: portal_api_types::InvalidValue| ApiError::malformed_parameter(invalid.detail),
-        )?;
+    let firm_id: FirmId = match request.match_info().query("firm_id").parse::<FirmId>() {
+        Ok(id) => id,
+        Err(invalid) => {
+            signed_in(request).await?;
+            return Err(ApiError::malformed_parameter(invalid.detail));
+        }
+    };
     let ctx = ctx(&request, &app);
     let (person, firm, now) = (claims.person(), firm_id.clone(), ctx.now);
     let entry = app.services.db.read(move |conn| access::enter_firm(conn, &person, &firm, now)).await?;

@@ -25,6 +25,9 @@ const KEPT_AFTER_ROTATION_HOURS: i64 = 24;
 const SETTLING_MILLIS: i64 = 5_000;
 /// How long what was read of the directory is good.
 const RELOAD_MILLIS: i64 = 1_000;
+/// For how many seconds what is published may be kept: what was published just before a key was made is out of every cache
+/// when the key begins to sign.
+pub const PUBLISHED_SECONDS: i64 = (SETTLING_MILLIS - RELOAD_MILLIS) / 1_000;
 /// A key's file: the milliseconds of its making, then its thumbprint.
 const EXTENSION: &str = "pk8";
 

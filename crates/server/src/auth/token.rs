@@ -21,6 +21,8 @@ use crate::clock::{Clock, Time, uuid_at};
 
 /// How long an access token is good for, in seconds.
 pub const ACCESS_TOKEN_SECONDS: u32 = 900;
+/// The client that people's tokens are for: the portal's own.
+pub const PUBLIC_CLIENT: &str = "portal";
 /// How far ahead the clocks of other processes may be, in seconds.
 const LEEWAY_SECONDS: i64 = 30;
 
@@ -172,7 +174,7 @@ impl Tokens {
             exp: iat + i64::from(ACCESS_TOKEN_SECONDS),
             nbf: None,
             jti: uuid_at(now).to_string(),
-            client_id: "portal".to_owned(),
+            client_id: PUBLIC_CLIENT.to_owned(),
             sid: session.clone(),
         }
     }

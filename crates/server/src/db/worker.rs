@@ -14,10 +14,38 @@ use super::{Address, Conn, DbError};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
 
-/// How long a request waits for a read before it is told to come back.
-pub(super) const READ_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a request waits for a read before it is told to come back: whoever has no answer after two seconds is to have heard
+/// why by then.
+pub(super) const READ_DEADLINE: Duration = Duration::from_millis(1_800);
 /// How long a request waits for a write. Batches take a while, and so do the writers before them.
-pub(super) const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a request waits for the database.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    kind: &'static str,
+    /// Until its work has begun. For a write, that is when its transaction is open: where nobody has to wait in line for that,
+    /// it shows that the database is there.
+    begin: Duration,
+    /// Until it is done.
+    done: Duration,
+}
+
+impl Patience {
+    /// For a read.
+    pub(super) const READ: Self = Self { kind: "read", begin: READ_DEADLINE, done: READ_DEADLINE };
+    /// For a write.
+    pub(super) const WRITE: Self = Self { kind: "write", begin: READ_DEADLINE, done: WRITE_DEADLINE };
+    /// For a write where one is made at a time: a batch may be before it.
+    pub(super) const LAST_IN_LINE: Self = Self { kind: "write", begin: WRITE_DEADLINE, done: WRITE_DEADLINE };
+
+    /// Whether work that has waited so long is better not begun. It would hardly be done in time, and whoever waits behind it
+    /// would be late as well: a queue that does everything a moment too late does nothing at all.
+    fn is_hopeless(self, waited: Duration) -> bool {
+        waited > self.begin * 2 / 3
+    }
+}
+
 /// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
 const QUEUED_PER_THREAD: usize = 128;
 /// How often a write is tried when the database asks for it.
@@ -25,18 +53,23 @@ const WRITE_ATTEMPTS: u32 = 8;
 
 pub(super) type Job = Box<dyn FnOnce(&mut Slot) + Send>;
 
-/// Who decides about a write last: the request that waits for it, or the thread that runs it. Whoever is first to move it
-/// away from `WAITING` wins, so a request that was told that nothing has changed is right.
+/// Who decides about a piece of work last: the request that waits for it, or the thread that runs it. Whoever is first to move
+/// it on wins, so a request that was told that nothing has changed is right.
 #[derive(Clone, Default)]
 pub(super) struct Ticket(Arc<AtomicU8>);
 
 const WAITING: u8 = 0;
-const COMMITTING: u8 = 1;
-const ABANDONED: u8 = 2;
+const BEGUN: u8 = 1;
+const COMMITTING: u8 = 2;
+const ABANDONED: u8 = 3;
 
 impl Ticket {
-    fn move_to(&self, state: u8) -> bool {
-        self.0.compare_exchange(WAITING, state, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    fn moves(&self, from: u8, to: u8) -> bool {
+        self.0.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == ABANDONED
     }
 }
 
@@ -89,7 +122,7 @@ pub(super) fn start_threads(address: &Address, name: &str, count: usize) -> Send
 
 pub(super) async fn submit<T, F>(
     queue: &Sender<Job>,
-    deadline: Duration,
+    patience: Patience,
     ticket: Ticket,
     work: F,
 ) -> Result<T, Failure>
@@ -98,29 +131,43 @@ where
     F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
 {
     let (answer, mut answered) = oneshot::channel();
-    let kind = if deadline == READ_DEADLINE { "read" } else { "write" };
+    let kind = patience.kind;
     let submitted = Instant::now();
     let span = tracing::debug_span!(target: TRACE, "database", kind);
     let job: Job = Box::new(move |slot| {
         // Nobody waits any more: the work would be for nothing.
-        if !answer.is_closed() {
-            let began = Instant::now();
-            let done = span.in_scope(|| work(slot));
-            metrics::histogram!("portal_database_wait_seconds", "kind" => kind).record(began - submitted);
-            metrics::histogram!("portal_database_run_seconds", "kind" => kind).record(began.elapsed());
-            let _ = answer.send(done);
+        if answer.is_closed() {
+            return;
         }
+        let began = Instant::now();
+        if patience.is_hopeless(began - submitted) {
+            let _ = answer.send(Err(refused("late")));
+            return;
+        }
+        let done = span.in_scope(|| work(slot));
+        metrics::histogram!("portal_database_wait_seconds", "kind" => kind).record(began - submitted);
+        metrics::histogram!("portal_database_run_seconds", "kind" => kind).record(began.elapsed());
+        let _ = answer.send(done);
     });
     // Full: more waits than can be done in time.
     queue.try_send(job).map_err(|_| refused("full"))?;
-    match tokio::time::timeout(deadline, &mut answered).await {
-        Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
-        Err(_) if ticket.move_to(ABANDONED) => Err(refused("late")),
-        // It is being committed at this moment: what comes of that is the answer.
-        Err(_) => match tokio::time::timeout(WRITE_DEADLINE, answered).await {
-            Ok(result) => result.unwrap_or(Err(Failure::Panicked)),
-            Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
-        },
+    let closed = |result: Result<_, _>| result.unwrap_or(Err(Failure::Panicked));
+    if let Ok(result) = tokio::time::timeout(patience.begin, &mut answered).await {
+        return closed(result);
+    }
+    if ticket.moves(WAITING, ABANDONED) {
+        return Err(refused("late"));
+    }
+    if let Ok(result) = tokio::time::timeout(patience.done - patience.begin, &mut answered).await {
+        return closed(result);
+    }
+    if ticket.moves(BEGUN, ABANDONED) {
+        return Err(refused("late"));
+    }
+    // It is being committed at this moment: what comes of that is the answer.
+    match tokio::time::timeout(WRITE_DEADLINE, answered).await {
+        Ok(result) => closed(result),
+        Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
     }
 }
 
@@ -148,10 +195,12 @@ pub(super) fn run_write<T>(
 ) -> Result<T, Failure> {
     begin(slot)?;
     let mut attempt = 1;
+    let mut waits = ticket.moves(WAITING, BEGUN);
     loop {
         let conn = slot.connection()?;
-        let result = job(conn).and_then(|value| {
-            if !ticket.move_to(COMMITTING) {
+        let result = if waits { job(conn) } else { Err(Failure::Database(DbError::Busy)) };
+        let result = result.and_then(|value| {
+            if !ticket.moves(BEGUN, COMMITTING) {
                 return Err(Failure::Database(DbError::Busy));
             }
             conn.batch_execute("COMMIT").map(|()| value).map_err(commit_failure)
@@ -167,17 +216,20 @@ pub(super) fn run_write<T>(
             return Err(failure);
         }
         // A commit that was refused has not happened: the request may give up again. One that gave up stays so.
-        let _ = ticket.0.compare_exchange(COMMITTING, WAITING, Ordering::SeqCst, Ordering::SeqCst);
+        waits = ticket.moves(COMMITTING, BEGUN) || !ticket.is_abandoned();
         std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
         attempt += 1;
         begin(slot)?;
     }
 }
 
-/// A connection that breaks during COMMIT leaves open whether the transaction was committed.
+/// A connection that breaks during COMMIT leaves open whether the transaction was committed. A full disk does not: what had no
+/// place is not there.
 fn commit_failure(error: QueryError) -> Failure {
     match DbError::from(error) {
-        DbError::Unreachable(_) => Failure::Database(DbError::OutcomeUnknown),
+        DbError::Unreachable(why) if !why.contains("disk is full") => {
+            Failure::Database(DbError::OutcomeUnknown)
+        }
         other => Failure::Database(other),
     }
 }

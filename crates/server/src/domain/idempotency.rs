@@ -21,8 +21,8 @@ use crate::store::idempotency;
 /// How long an answer is kept.
 const LIFE: TimeDelta = TimeDelta::hours(24);
 
-/// An answer that may be kept, in the clear. **Never one that holds a secret**: what makes a session or a key does not take
-/// part, and its answer's type is not in this list.
+/// An answer that may be kept, in the clear. **Never one that holds a secret**: the type of such an answer is not in this list,
+/// and what makes it takes part by [`Once::write_secret`].
 pub trait Kept: Serialize + DeserializeOwned + Send + 'static {
     /// Whether it says what was done. What says that nothing was done is as good as a refusal, and is not kept.
     fn is_success(&self) -> bool {
@@ -95,25 +95,52 @@ impl Once {
         let Some(claim) = self.0 else { return db.write(job).await };
         db.write(move |conn| claim.run(conn, now, &job)).await
     }
+
+    /// Runs a use case whose answer has a secret, in one transaction. It happens once too, but the answer is kept nowhere: the
+    /// same request again is told that it was done.
+    pub async fn write_secret<T, F>(self, db: &Db, now: Time, job: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Outcome<T> + Send + 'static,
+    {
+        let Some(claim) = self.0 else { return db.write(job).await };
+        db.write(move |conn| {
+            if claim.earlier(conn, now)?.is_some() {
+                return Err(Refusal::AnswerNotKept.into());
+            }
+            claim.take(conn, now)?;
+            job(conn)
+        })
+        .await
+    }
 }
 
 impl Claim {
-    fn answer<T: Kept>(&self, conn: &mut Conn, now: Time) -> Outcome<Option<T>> {
-        let Some(kept) = idempotency::read(conn, &self.id, now)? else { return Ok(None) };
-        if kept.body_hash != self.body_hash {
+    /// What is kept of the same request.
+    fn earlier(&self, conn: &mut Conn, now: Time) -> Outcome<Option<idempotency::Kept>> {
+        let kept = idempotency::read(conn, &self.id, now)?;
+        if kept.as_ref().is_some_and(|kept| kept.body_hash != self.body_hash) {
             return Err(Refusal::IdempotencyKeyReused.into());
         }
-        kept.answer().map(Some)
+        Ok(kept)
+    }
+
+    fn answer<T: Kept>(&self, conn: &mut Conn, now: Time) -> Outcome<Option<T>> {
+        self.earlier(conn, now)?.map(|kept| kept.answer()).transpose()
+    }
+
+    /// Claims the key for this transaction. Somebody else who was first has finished by now: the next try finds the answer.
+    fn take(&self, conn: &mut Conn, now: Time) -> Outcome<()> {
+        idempotency::forget(conn, &self.id, now)?;
+        idempotency::claim(conn, &self.id, &self.body_hash, now + LIFE)
+            .map_err(Failure::duplicate_as_conflict)
     }
 
     fn run<T: Kept>(&self, conn: &mut Conn, now: Time, job: &dyn Fn(&mut Conn) -> Outcome<T>) -> Outcome<T> {
         if let Some(answer) = self.answer(conn, now)? {
             return Ok(answer);
         }
-        idempotency::forget(conn, &self.id, now)?;
-        // Somebody else was first, and has finished by now: the next try finds the answer.
-        idempotency::claim(conn, &self.id, &self.body_hash, now + LIFE)
-            .map_err(Failure::duplicate_as_conflict)?;
+        self.take(conn, now)?;
         let answer = job(conn)?;
         if !answer.is_success() {
             idempotency::release(conn, &self.id)?;

@@ -166,6 +166,12 @@ pub enum Refusal {
         "This Idempotency-Key came with another body within the last 24 hours: use a new one for a new request."
     )]
     IdempotencyKeyReused,
+    /// The same request came before, and its answer had a secret.
+    #[error(
+        "This was done already, at the first request with this Idempotency-Key. Its answer had a secret, which is kept \
+         nowhere: if it is lost, delete what was made and make it anew, with another key."
+    )]
+    AnswerNotKept,
     /// There are as many webhooks as there may be.
     #[error("There are {MAX_WEBHOOKS} webhooks already, which is the most. Delete one first.")]
     TooManyWebhooks,
@@ -211,6 +217,7 @@ impl Refusal {
             Self::AccountClosed => ErrorCode::AccountClosed,
             Self::ExternalIdTaken => ErrorCode::ExternalIdTaken,
             Self::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
+            Self::AnswerNotKept => ErrorCode::AnswerNotKept,
             Self::TooManyWebhooks => ErrorCode::TooManyWebhooks,
             Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::InvalidFields(errors) => errors.first().map_or(ErrorCode::InvalidValue, |error| error.code),

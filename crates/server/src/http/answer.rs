@@ -18,6 +18,7 @@ use tracing::{Instrument, Span};
 use crate::app::App;
 use crate::clock::uuid_at;
 use crate::error::ApiError;
+use crate::http::connections::Serving;
 use crate::http::oauth::OAuthRefusal;
 use crate::telemetry::{TRACE, continue_trace, serving};
 
@@ -44,19 +45,29 @@ pub async fn answer(
     if !span.is_disabled() {
         continue_trace(&span, request.headers());
     }
+    let on_connection = Serving::begin(&request);
+    let refused = on_connection.as_ref().is_some_and(|serving| serving.is_refused(request.path()));
+    let handled = async {
+        if refused {
+            return Ok(request.error_response(ApiError::overloaded()));
+        }
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    };
     // A panic is a bug; it must cost one answer, not a connection without one.
-    let Ok(served) = AssertUnwindSafe(serving(id.clone(), next.call(request)).instrument(span.clone()))
-        .catch_unwind()
-        .await
+    let Ok(served) =
+        AssertUnwindSafe(serving(id.clone(), handled).instrument(span.clone())).catch_unwind().await
     else {
         tracing::error!(request_id = id, "a handler panicked");
         let answer = problem(&ApiError::internal(), &id, StatusCode::INTERNAL_SERVER_ERROR);
         return Err(InternalError::from_response("a handler panicked", answer).into());
     };
-    let mut response = with_problem(served?.map_into_boxed_body(), &id);
+    let mut response = with_problem(served?, &id);
     add_headers(&mut response, &id);
     note(&response, &id, started, &span);
-    Ok(response)
+    Ok(match on_connection {
+        Some(serving) => serving.finish(response),
+        None => response,
+    })
 }
 
 /// The caller's id if it is sane, else a new one.
@@ -89,7 +100,10 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
         return response;
     }
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>()).cloned();
-    let error = error.unwrap_or_else(|| by_status(status, response.request()));
+    let mut error = error.unwrap_or_else(|| by_status(status, response.request()));
+    if error.code == ErrorCode::Unauthenticated && came_with_token(response.request()) {
+        error.challenge = Some("Bearer error=\"invalid_token\"".to_owned());
+    }
     let mut answer = problem(&error, id, status);
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
@@ -98,6 +112,12 @@ fn with_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     }
     let (request, _) = response.into_parts();
     ServiceResponse::new(request, answer)
+}
+
+/// Clients get a new token when theirs is no good, and ask a person when they had none (RFC 6750 section 3.1).
+fn came_with_token(request: &HttpRequest) -> bool {
+    let sent = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    sent.and_then(|value| value.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }
 
 /// The answer that an error is.

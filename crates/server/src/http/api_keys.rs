@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use portal_api_types::{ApiKey, ApiKeyId, ApiKeySecret, NewApiKey, Page};
 
-use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{PageQuery, Path, Query, after, created, done, ok, page};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
@@ -48,9 +48,15 @@ pub async fn list_api_keys(
     post,
     path = "/api/v1/account/api-keys",
     tag = "API keys",
+    params(IdempotencyHeader),
     request_body = NewApiKey,
     responses(
         (status = 201, description = "The key, with its secret.", body = ApiKeySecret),
+        (
+            status = 409,
+            description = "`answer_not_kept`: the same request with the same `Idempotency-Key` has made the key already. Its \
+                secret is kept nowhere."
+        ),
         (
             status = 422,
             description = "`invalid_value`: a scope is not one of its words, none is named, or `expires_at` is not \
@@ -62,16 +68,13 @@ pub async fn list_api_keys(
 pub async fn create_api_key(
     owner: AccountOwner,
     app: web::Data<App>,
-    Body(body): Body<NewApiKey>,
+    Creating { body, attempt }: Creating<NewApiKey>,
 ) -> Result<HttpResponse, ApiError> {
-    let new = app
-        .services
-        .db
-        .write(move |conn| {
-            api_key::create::create(conn, &owner.ctx, &owner.actor, &owner.account, body.clone())
-        })
-        .await?;
-    Ok(created(new))
+    let (once, now) = (attempt.by(&owner.caller()), owner.ctx.now);
+    let create = move |conn: &mut _| {
+        api_key::create::create(conn, &owner.ctx, &owner.actor, &owner.account, body.clone())
+    };
+    Ok(created(once.write_secret(&app.services.db, now, create).await?))
 }
 
 /// Revoke an API key

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::BytesMut;
+use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use portal_api_types::{ErrorCode, FieldError};
 use serde::de::DeserializeOwned;
 
 use super::json;
+use crate::app::App;
 use crate::auth::actor::Admitted;
 use crate::error::ApiError;
 
@@ -20,9 +21,6 @@ use crate::error::ApiError;
 pub const LIMIT: usize = 64 * 1024;
 /// What the body of a batch may have at most.
 pub const BATCH_LIMIT: usize = 2 * 1024 * 1024;
-
-/// How long a body may take to arrive.
-const READING_TIME: Duration = Duration::from_secs(10);
 
 /// A JSON body of up to 64 KiB.
 pub struct Body<T>(pub T);
@@ -84,8 +82,10 @@ pub(super) async fn bytes(
         Ok(bytes)
     };
     // Whoever sends byte by byte must not keep a connection, and a server that wants to stop, waiting.
-    tokio::time::timeout(READING_TIME, reading).await.map_err(|_| {
-        ApiError::new(ErrorCode::RequestTimeout, "The body did not arrive within ten seconds.")
+    let seconds = request.app_data::<Data<App>>().map_or(10, |app| app.config.request_timeout);
+    tokio::time::timeout(Duration::from_secs(seconds), reading).await.map_err(|_| {
+        let detail = format!("The body did not arrive within {seconds} seconds.");
+        ApiError::new(ErrorCode::RequestTimeout, detail)
     })?
 }
 

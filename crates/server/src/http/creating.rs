@@ -1,6 +1,6 @@
 //! The body of a request that creates something, with its `Idempotency-Key`. A handler that takes one gives the attempt to its
 //! caller and runs its use case by the [`Once`] that this answers; its OpenAPI attribute has `IdempotencyHeader` among its
-//! parameters. The answer's type has to be one of [`Kept`](crate::domain::idempotency::Kept).
+//! parameters. The answer's type has to be one of [`Kept`](crate::domain::idempotency::Kept), or is kept nowhere.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -46,13 +46,26 @@ static SWAGGER_UI: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     )
 });
 
+/// OAuth refuses a wrong secret by a challenge for HTTP Basic, on which a browser asks for a password by a dialog of its own,
+/// and the page never hears of the answer. Requests that leave the browser's own credentials out are spared that.
+fn without_dialog(initializer: &str) -> String {
+    let bundle = "SwaggerUIBundle({";
+    let omit = "\n    requestInterceptor: (request) => \
+                new URL(request.url, location).pathname.startsWith(\"/oauth/\") ? \
+                Object.assign(request, { credentials: \"omit\" }) : request,";
+    initializer.replacen(bundle, &format!("{bundle}{omit}"), 1)
+}
+
 /// Read a file of Swagger UI
 pub async fn read_swagger_ui(_: Anyone, file: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let found = utoipa_swagger_ui::serve(&file, Arc::clone(&SWAGGER_UI)).map_err(|error| {
         tracing::error!(%error, "a file of Swagger UI cannot be served");
         ApiError::internal()
     })?;
-    let Some(found) = found else { return Ok(HttpResponse::NotFound().finish()) };
+    let Some(mut found) = found else { return Ok(HttpResponse::NotFound().finish()) };
+    if file.as_str() == "swagger-initializer.js" {
+        found.bytes = without_dialog(&String::from_utf8_lossy(&found.bytes)).into_bytes().into();
+    }
     let mut answer = HttpResponse::Ok();
     if found.gzpipped {
         answer.insert_header((header::CONTENT_ENCODING, "gzip"));

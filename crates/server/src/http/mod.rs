@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod assignments;
 pub mod body;
 pub mod client;
+pub mod connections;
 pub mod cookie;
 pub mod creating;
 pub mod csv;

@@ -63,10 +63,10 @@ const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"]
 ///
 /// - `grant_type=client_credentials` (RFC 6749 section 4.4): a program gets a token for its own key. It proves itself by HTTP Basic
 ///   (both parts encoded like form values), or by `client_id` and `client_secret` in the form. `scope` may ask for less than the
-///   key has. The token ends with the key.
+///   key has. The token ends with the key. `audience` and `resource` may name the key's account, and no other.
 /// - `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693): a person's identity token is exchanged for a token
 ///   of the account that `audience` names by its id, or `resource` by its URL `{public URL}/api/v1/accounts/{account_id}`. It
-///   does the same as `enter_account`. There is no client to prove.
+///   does the same as `enter_account`. There is no client to prove; `client_id`, if there is one, is `portal`.
 ///
 /// Unknown parameters are ignored; one of these that is there twice is refused, `audience` and `resource` excepted.
 #[utoipa::path(
@@ -83,8 +83,9 @@ const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"]
         (
             status = 400,
             description = "`invalid_request`: the form is not as it must be. `unsupported_grant_type`: there is no such \
-                grant. `invalid_scope`: the key has not all of these scopes. `invalid_target`: there is no such account, or \
-                the person has no access to it. `unauthorized_client`: a key cannot be exchanged.",
+                grant. `invalid_scope`: the key has not all of these scopes. `invalid_target`: there is no such account, the \
+                person has no access to it, or the key is another account's. `unauthorized_client`: a key cannot be \
+                exchanged.",
             body = OAuthError,
             example = json!({"error": "invalid_scope", "error_description": "The key has not all of these scopes."})
         ),
@@ -132,7 +133,9 @@ pub async fn issue_token(
 async fn to_program(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
     let missing = || OAuthRefusal::invalid_client("A client proves itself by its id and its secret.");
     let credentials = form.credentials()?.ok_or_else(missing)?;
-    Ok(client_credentials::grant(&app.services, &app.tokens, ctx, credentials, form.get("scope")?).await?)
+    let account = target(form, app.tokens.issuer())?;
+    let scope = form.get("scope")?;
+    Ok(client_credentials::grant(&app.services, &app.tokens, ctx, credentials, account, scope).await?)
 }
 
 async fn to_person(app: &App, ctx: &Ctx, form: &Form) -> Result<OAuthToken, OAuthRefusal> {
@@ -162,18 +165,26 @@ fn exchanged(form: &Form, issuer: &str) -> Result<(Secret, AccountId), OAuthRefu
         let why = "A person's token has no scopes: it opens what the person's role does.";
         return Err(OAuthRefusal::new(OAuthErrorCode::InvalidScope, why));
     }
-    let accounts = format!("{issuer}/api/v1/accounts/");
-    let by_url = form.all("resource").map(|url| url.strip_prefix(&accounts).unwrap_or_default());
-    let mut named = form.all("audience").chain(by_url).map(AccountId::parse);
-    let first = named.next().ok_or_else(|| {
+    let account = target(form, issuer)?.ok_or_else(|| {
         OAuthRefusal::invalid_request("Name the account, by its id as audience or by its URL as resource.")
     })?;
-    let target = |why| OAuthRefusal::new(OAuthErrorCode::InvalidTarget, why);
-    let account = first.map_err(|_| target("This names no account."))?;
-    if named.any(|other| other.as_ref() != Ok(&account)) {
-        return Err(target("A token opens one account: name one."));
-    }
     Ok((subject, account))
+}
+
+/// The account that a token is asked for, if one is named (RFC 8693 section 2.1, RFC 8707 section 2). The API that all account
+/// tokens are for may be named too, and says nothing of which account.
+fn target(form: &Form, issuer: &str) -> Result<Option<AccountId>, OAuthRefusal> {
+    let refused = |why| OAuthRefusal::new(OAuthErrorCode::InvalidTarget, why);
+    let (api, accounts) = (format!("{issuer}/api/v1/account"), format!("{issuer}/api/v1/accounts/"));
+    let by_url = form.all("resource").filter(|url| *url != api);
+    let by_url = by_url.map(|url| url.strip_prefix(&accounts).unwrap_or_default());
+    let mut named = form.all("audience").chain(by_url).map(AccountId::parse);
+    let Some(first) = named.next() else { return Ok(None) };
+    let account = first.map_err(|_| refused("This names no account."))?;
+    if named.any(|other| other.as_ref() != Ok(&account)) {
+        return Err(refused("A token opens one account: name one."));
+    }
+    Ok(Some(account))
 }
 
 /// Is a token good

@@ -7,6 +7,7 @@ use portal_api_types::{
 };
 
 use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{PageQuery, Path, Query};
 use super::webhooks::keeper::Keeper;
 use crate::app::App;
@@ -42,10 +43,15 @@ pub async fn list_operator_webhooks(
     post,
     path = "/api/v1/operator/webhooks",
     tag = "Operator",
+    params(IdempotencyHeader),
     request_body = NewWebhook,
     responses(
         (status = 201, description = "The webhook, and its secret.", body = WebhookWithSecret),
-        (status = 409, description = "`too_many_webhooks`: the operator has 10 webhooks already."),
+        (
+            status = 409,
+            description = "`too_many_webhooks`: the operator has 10 webhooks already. `answer_not_kept`: the same request \
+                with the same `Idempotency-Key` has made the webhook already. Its secret is kept nowhere."
+        ),
         (
             status = 422,
             description = "`invalid_value`: the URL is not one that the portal speaks to."
@@ -56,9 +62,10 @@ pub async fn list_operator_webhooks(
 pub async fn create_operator_webhook(
     operator: Operator,
     app: web::Data<App>,
-    Body(body): Body<NewWebhook>,
+    Creating { body, attempt }: Creating<NewWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    Keeper::from(operator).create(&app, body).await
+    let once = attempt.by(&operator.caller());
+    Keeper::from(operator).create(&app, body, once).await
 }
 
 /// Read a webhook of the operator

@@ -1,14 +1,14 @@
 //! Parameters of paths and queries, and the pages of lists.
 
-use std::future::{Ready, ready};
-
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::DateTime;
-use portal_api_types::{Limit, Page, is_id};
+use futures_util::future::{Either, Ready};
+use portal_api_types::{ErrorCode, Limit, Page, is_id};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::auth::actor::{Admitted, Extraction};
 use crate::clock::Time;
 use crate::domain::After;
 use crate::error::ApiError;
@@ -16,17 +16,15 @@ use crate::error::ApiError;
 /// What the query of a request says; refused as malformed when it is not well-formed.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Either<Ready<Result<Self, ApiError>>, Extraction<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(serde_urlencoded::from_str(request.query_string()).map(Self).map_err(|error| {
-            let message = error.to_string();
-            // Our own types put a code in front of their sentence.
-            let detail = message.split_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
-            ApiError::malformed_parameter(detail)
-        }))
+        let parsed = serde_urlencoded::from_str(request.query_string())
+            .map(Self)
+            .map_err(|error| ApiError::malformed_parameter(sentence(&error.to_string())));
+        Admitted::first(request, parsed)
     }
 }
 
@@ -35,16 +33,27 @@ pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Either<Ready<Result<Self, ApiError>>, Extraction<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = actix_web::web::Path::<T>::extract(request).into_inner();
-        ready(parsed.map(|ids| Self(ids.into_inner())).map_err(|error| {
-            let message = error.to_string();
-            let detail = message.rsplit_once(": ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
-            ApiError::malformed_parameter(detail)
-        }))
+        let parsed = parsed
+            .map(|ids| Self(ids.into_inner()))
+            .map_err(|error| ApiError::malformed_parameter(sentence(&error.to_string())));
+        Admitted::first(request, parsed)
     }
+}
+
+/// What is wrong, without what our own types and the framework put in front of their sentences: `a: code: The sentence.`
+fn sentence(message: &str) -> String {
+    let mut rest = message;
+    while let Some((word, behind)) = rest.split_once(": ") {
+        if ErrorCode::from_word(word).is_some() {
+            return behind.to_owned();
+        }
+        rest = behind;
+    }
+    message.to_owned()
 }
 
 /// A page of a list by a text key.

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::query::ok;
 use crate::app::App;
 use crate::auth::actor::Anyone;
+use crate::auth::keys::PUBLISHED_SECONDS;
 use crate::clock::Time;
 use crate::error::ApiError;
 use crate::jobs::{outbox, webhooks};
@@ -93,6 +94,7 @@ pub async fn read_metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
         metrics::gauge!("portal_webhooks_pending").set(depth as f64);
         metrics::gauge!("portal_webhooks_age_seconds").set(age(&app, oldest));
         metrics::gauge!("portal_database_queue").set(db.queued() as f64);
+        metrics::gauge!("portal_connections").set(app.connections.count() as f64);
         metrics::gauge!("portal_event_streams").set(app.events.count() as f64);
         metrics::gauge!("portal_database_connections").set(app.config.connections() as f64);
     }
@@ -131,7 +133,7 @@ fn age(app: &App, since: Option<Time>) -> f64 {
 )]
 pub async fn read_jwks(_: Anyone, app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header(("Cache-Control", "public, max-age=300"))
+        .insert_header(("Cache-Control", format!("public, max-age={PUBLISHED_SECONDS}")))
         // Pages of any site may check tokens: there is nothing in it that is not public.
         .insert_header(("Access-Control-Allow-Origin", "*"))
         .json(app.tokens.keys().reloaded().published())

@@ -11,6 +11,7 @@ use portal_api_types::{
 use keeper::Keeper;
 
 use super::body::Body;
+use super::creating::{Creating, IdempotencyHeader};
 use super::query::{PageQuery, Path, Query};
 use crate::app::App;
 use crate::auth::actor::AccountOwner;
@@ -41,10 +42,15 @@ pub async fn list_webhooks(owner: AccountOwner, app: web::Data<App>) -> Result<H
     post,
     path = "/api/v1/account/webhooks",
     tag = "Webhooks",
+    params(IdempotencyHeader),
     request_body = NewWebhook,
     responses(
         (status = 201, description = "The webhook, and its secret.", body = WebhookWithSecret),
-        (status = 409, description = "`too_many_webhooks`: the account has 10 webhooks already."),
+        (
+            status = 409,
+            description = "`too_many_webhooks`: the account has 10 webhooks already. `answer_not_kept`: the same request with \
+                the same `Idempotency-Key` has made the webhook already. Its secret is kept nowhere."
+        ),
         (
             status = 422,
             description = "`invalid_value`: the URL is not one that the portal speaks to, or a type of event is only \
@@ -56,9 +62,10 @@ pub async fn list_webhooks(owner: AccountOwner, app: web::Data<App>) -> Result<H
 pub async fn create_webhook(
     owner: AccountOwner,
     app: web::Data<App>,
-    Body(body): Body<NewWebhook>,
+    Creating { body, attempt }: Creating<NewWebhook>,
 ) -> Result<HttpResponse, ApiError> {
-    Keeper::from(owner).create(&app, body).await
+    let once = attempt.by(&owner.caller());
+    Keeper::from(owner).create(&app, body, once).await
 }
 
 /// Read a webhook

@@ -2,19 +2,21 @@
 //!
 //! Several processes may do this on one database: each delivery is claimed for a while by one of them; who dies while sending
 //! loses the claim after that while, and another sends it (perhaps a second time, under the same id; never not at all). What
-//! is of one webhook and one account goes out one after the other; the rest goes side by side, so that a receiver that is slow
-//! holds up nobody but itself.
+//! is of one webhook and one account goes out one after the other; the rest goes side by side, within the shares of `room.rs`, so
+//! that receivers that are slow hold up nobody but their own account.
 
-use std::collections::{HashMap, HashSet};
+mod room;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use portal_api_types::{Locale, WebhookAttempt, WebhookId};
+use portal_api_types::{Locale, WebhookAttempt};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+use self::room::{Begun, Busy};
 use crate::auth::link::LinkKey;
 use crate::auth::signature::sign;
 use crate::clock::{Clock, Time};
@@ -31,11 +33,8 @@ use crate::telemetry::TRACE;
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
 /// Without a wake-up: what is new, also by other processes, and what is due again.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Requests that are under way at once.
-const AT_ONCE: usize = 64;
-/// Of these, to one webhook: the operator's has a lane for each account.
-const AT_ONCE_TO_ONE: usize = 8;
-/// Deliveries that are looked up at once, in all and of one webhook: those that find no room wait for it here.
+/// Deliveries that are looked up at once, in all and of one account, or of one of the operator's webhooks: those that find
+/// no room wait for it here.
 const DUE_AT_ONCE: usize = 512;
 const DUE_OF_ONE: usize = 64;
 /// What is sent of one lane before another has its turn.
@@ -117,62 +116,6 @@ impl Webhooks {
             }
         }
         while under_way.join_next().await.is_some() {}
-    }
-}
-
-/// Whether a delivery was begun.
-enum Begun {
-    Now,
-    /// Its lane is under way: whoever works there comes to it.
-    Already,
-    /// As much is under way as may be, in all or to its webhook.
-    NoRoom,
-}
-
-/// What this process is sending.
-#[derive(Default)]
-struct Busy {
-    /// By webhook: lanes, and for what was asked for by hand, deliveries.
-    lanes: HashMap<WebhookId, HashSet<String>>,
-    count: usize,
-}
-
-impl Busy {
-    fn lane(due: &Due) -> String {
-        if due.is_by_hand() { due.id.to_string() } else { due.lane.clone() }
-    }
-
-    fn begin(&mut self, due: &Due) -> Begun {
-        let lane = Self::lane(due);
-        let under_way = self.lanes.get(&due.webhook_id);
-        if under_way.is_some_and(|lanes| lanes.contains(&lane)) {
-            return Begun::Already;
-        }
-        if self.count >= AT_ONCE || under_way.is_some_and(|lanes| lanes.len() >= AT_ONCE_TO_ONE) {
-            return Begun::NoRoom;
-        }
-        self.lanes.entry(due.webhook_id.clone()).or_default().insert(lane);
-        self.count += 1;
-        Begun::Now
-    }
-
-    fn end(&mut self, done: Result<Due, tokio::task::JoinError>) {
-        match done {
-            Ok(due) => {
-                if let Some(lanes) = self.lanes.get_mut(&due.webhook_id) {
-                    lanes.remove(&Self::lane(&due));
-                    if lanes.is_empty() {
-                        self.lanes.remove(&due.webhook_id);
-                    }
-                }
-                self.count = self.count.saturating_sub(1);
-            }
-            // Whose it was is not known any more. Claims keep what is still being sent from being sent twice.
-            Err(error) => {
-                tracing::error!(%error, "sending to a webhook panicked");
-                *self = Self::default();
-            }
-        }
     }
 }
 

@@ -269,6 +269,7 @@ fn refusal(code: ErrorCode) -> Option<Refusal> {
         ErrorCode::AccountClosed => Refusal::AccountClosed,
         ErrorCode::ExternalIdTaken => Refusal::ExternalIdTaken,
         ErrorCode::IdempotencyKeyReused => Refusal::IdempotencyKeyReused,
+        ErrorCode::AnswerNotKept => Refusal::AnswerNotKept,
         ErrorCode::TooManyWebhooks => Refusal::TooManyWebhooks,
         ErrorCode::RateLimited => Refusal::RateLimited { retry_after_seconds: 540 },
         _ => return None,

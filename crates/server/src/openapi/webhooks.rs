@@ -9,7 +9,7 @@ use utoipa::openapi::path::{
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::Type;
-use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, Required};
+use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr, Required, Schema};
 use utoipa::{Modify, PartialSchema, ToSchema};
 
 /// Adds them.
@@ -27,6 +27,43 @@ impl Modify for Webhooks {
             paths.path(event.as_str(), PathItem::new(HttpMethod::Post, operation(*event)))
         });
         document.webhooks = Some(paths.build());
+        narrow_to_accounts(document);
+    }
+}
+
+/// The types of events that an account's webhooks hear of.
+const OF_ACCOUNTS: &str = "AccountEventType";
+
+/// An account's webhooks want fewer types of events than the operator's, who sends a body that is the same but for that.
+fn narrow_to_accounts(document: &mut OpenApi) {
+    let words =
+        WebhookEventType::ALL.iter().filter(|event| !event.is_operators()).map(|event| event.as_str());
+    let kinds = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What happens in an account, as its webhooks are told it."))
+        .enum_values(Some(words));
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    schemas.insert(OF_ACCOUNTS.to_owned(), kinds.into());
+    for (wide, narrow) in [("NewWebhook", "NewAccountWebhook"), ("UpdateWebhook", "UpdateAccountWebhook")] {
+        let Some(RefOr::T(Schema::Object(body))) = schemas.get(wide) else { continue };
+        let mut body = body.clone();
+        if let Some(RefOr::T(Schema::Array(events))) = body.properties.get_mut("events") {
+            events.items = Ref::from_schema_name(OF_ACCOUNTS).into();
+        }
+        schemas.insert(narrow.to_owned(), Schema::Object(body).into());
+        let old = RefOr::Ref(Ref::from_schema_name(wide));
+        let mine =
+            document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/account/webhooks"));
+        for operation in mine.flat_map(|(_, item)| super::operations(item)) {
+            let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+            for content in body.content.values_mut() {
+                if let RefOr::T(content) = content
+                    && content.schema.as_ref() == Some(&old)
+                {
+                    content.schema = Some(Ref::from_schema_name(narrow).into());
+                }
+            }
+        }
     }
 }
 

@@ -63,7 +63,11 @@ impl Targets {
         if let Some(address) = literal(&host)
             && !self.admits(address, tls)
         {
-            return refuse("The portal does not speak to this address: it is not a public one.");
+            return refuse(if !tls && is_public(address) {
+                "Use https: the portal speaks http only to addresses that its operator has allowed."
+            } else {
+                "The portal does not speak to this address: it is not a public one."
+            });
         }
         if url.as_str().len() > MAX_URL {
             return refuse("The URL is too long: use at most 2,048 characters.");

@@ -2,8 +2,10 @@
 
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamp};
-use portal_api_types::{WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookEventId, WebhookId};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamp};
+use portal_api_types::{
+    AccountId, WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookEventId, WebhookId,
+};
 
 use super::{parse, rows};
 use crate::clock::Time;
@@ -71,8 +73,12 @@ pub struct Due {
     pub id: WebhookDeliveryId,
     /// Its webhook.
     pub webhook_id: WebhookId,
+    /// The account whose webhook it is; none for the operator's.
+    pub account_id: Option<AccountId>,
     /// Its lane.
     pub lane: String,
+    /// Whether it was not taken before.
+    pub was_tried: bool,
 }
 
 #[derive(QueryableByName)]
@@ -81,8 +87,12 @@ struct DueRow {
     id: String,
     #[diesel(sql_type = Text)]
     webhook_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    account_id: Option<String>,
     #[diesel(sql_type = Text)]
     lane: String,
+    #[diesel(sql_type = Bool)]
+    was_tried: bool,
 }
 
 impl Due {
@@ -92,14 +102,16 @@ impl Due {
     }
 }
 
-/// What is due and nobody is sending: of each webhook and lane only the first that is left, of each webhook the longest
-/// waiting, and first one of each, so that one with many lanes hides nobody behind it.
+/// What is due and nobody is sending: of each webhook and lane only the first that is left, of each account, and of each of
+/// the operator's webhooks, the longest waiting, and first one of each, so that one with many hides nobody behind it.
 pub fn due(conn: &mut Conn, now: Time, of_one: usize, limit: usize) -> Outcome<Vec<Due>> {
     let query = format!(
-        "SELECT id, webhook_id, lane FROM (\
-           SELECT d.id, d.webhook_id, d.lane, d.next_attempt_at, d.position, \
-             ROW_NUMBER() OVER (PARTITION BY d.webhook_id ORDER BY d.next_attempt_at, d.position) AS turn \
-           FROM webhook_deliveries d \
+        "SELECT id, webhook_id, account_id, lane, was_tried FROM (\
+           SELECT d.id, d.webhook_id, w.account_id, d.lane, d.attempts <> '[]' AS was_tried, \
+             d.next_attempt_at, d.position, \
+             ROW_NUMBER() OVER (PARTITION BY COALESCE(w.account_id, d.webhook_id) \
+                                ORDER BY d.next_attempt_at, d.position) AS turn \
+           FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id \
            WHERE d.state = 'pending' AND d.next_attempt_at <= $1 \
              AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
              AND (d.lane = d.webhook_id OR (\
@@ -109,8 +121,15 @@ pub fn due(conn: &mut Conn, now: Time, of_one: usize, limit: usize) -> Outcome<V
          WHERE turn <= {of_one} ORDER BY turn, next_attempt_at, position LIMIT {limit}"
     );
     let found: Vec<DueRow> = diesel::sql_query(query).bind::<Timestamp, _>(now).load(conn)?;
-    let parsed =
-        |row: DueRow| Ok(Due { id: parse(&row.id)?, webhook_id: parse(&row.webhook_id)?, lane: row.lane });
+    let parsed = |row: DueRow| {
+        Ok(Due {
+            id: parse(&row.id)?,
+            webhook_id: parse(&row.webhook_id)?,
+            account_id: row.account_id.as_deref().map(parse).transpose()?,
+            lane: row.lane,
+            was_tried: row.was_tried,
+        })
+    };
     found.into_iter().map(parsed).collect()
 }
 

@@ -8,15 +8,13 @@ use actix_web::dev::ServerHandle;
 use clap::Parser;
 use diesel::prelude::*;
 use mail_parser::MessageParser;
-use portal_api_types::{
-    AcceptInvitation, AccountId, ConfirmRegistration, Email, Employee, EmployeeId, EmployeeRole,
-    InviteEmployee, InviteFirm, NewPassword, Password, Registration, Secret, SignIn,
-};
-use portal_client::{InAccount, InFirm, ListQuery, Operator, Portal, SignedIn};
+use portal_api_types::{AcceptInvitation, Email, NewPassword, Password, Secret};
+use portal_client::Portal;
 use portal_server::app::App;
 use portal_server::clock::Clock;
 use portal_server::config::Config;
-use portal_server::domain::operator::keys;
+
+pub use crate::people::{FirmAdmin, Hired, Owner};
 
 /// The password of everybody in these tests.
 pub const PASSWORD: &str = "violet-harbour-41-lamp";
@@ -72,8 +70,10 @@ impl Mail {
     }
 }
 
-struct Database {
-    url: String,
+/// A database for one test.
+pub struct Database {
+    /// Where it is.
+    pub url: String,
     admin_url: Option<String>,
 }
 
@@ -82,23 +82,40 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Whether this run's tests are on PostgreSQL.
+pub fn on_postgres() -> bool {
+    environment("PORTAL_TEST_DATABASE").as_deref() == Some("postgres")
+}
+
+/// Says in a test's output what could not be tried here, and why.
+#[expect(clippy::print_stderr, reason = "who runs the tests is to know what they did not do")]
+pub fn leave_out(what: &str) {
+    eprintln!("left out: {what}");
+}
+
+/// The first number; the second where somebody has time: `cargo xtask test --long`.
+pub fn short_or_long<T>(short: T, long: T) -> T {
+    if environment("PORTAL_TEST_LONG").is_some() { long } else { short }
+}
+
 impl Database {
-    fn create(directory: &std::path::Path) -> Self {
-        match environment("PORTAL_TEST_DATABASE").as_deref() {
-            Some("postgres") => {
-                let admin_url =
-                    environment("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL server");
-                let random =
-                    uuid::Uuid::from_bytes(portal_server::clock::random_bytes()).simple().to_string();
-                let name = format!("portal_test_{random}");
-                let mut admin = PgConnection::establish(&admin_url).expect("the PostgreSQL server answers");
-                diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut admin).expect("a database");
-                let mut url = url::Url::parse(&admin_url).expect("a URL");
-                url.set_path(&name);
-                Self { url: url.to_string(), admin_url: Some(admin_url) }
-            }
-            _ => Self { url: format!("sqlite://{}", directory.join("portal.db").display()), admin_url: None },
+    /// An empty one; on SQLite in this folder.
+    pub fn create(directory: &std::path::Path) -> Self {
+        if !on_postgres() {
+            return Self {
+                url: format!("sqlite://{}", directory.join("portal.db").display()),
+                admin_url: None,
+            };
         }
+        let admin_url =
+            environment("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL server");
+        let random = uuid::Uuid::from_bytes(portal_server::clock::random_bytes()).simple().to_string();
+        let name = format!("portal_test_{random}");
+        let mut admin = PgConnection::establish(&admin_url).expect("the PostgreSQL server answers");
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut admin).expect("a database");
+        let mut url = url::Url::parse(&admin_url).expect("a URL");
+        url.set_path(&name);
+        Self { url: url.to_string(), admin_url: Some(admin_url) }
     }
 }
 
@@ -147,6 +164,13 @@ impl TestApp {
             config.keys_dir = keys.to_owned();
             config.rate_limit_factor = 1_000;
         })
+    }
+
+    /// Starts a portal on this database, new or not, with keys of its own.
+    pub fn start_at(url: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let database = Database { url: url.to_owned(), admin_url: None };
+        Self::start_on(directory, database, |config| config.rate_limit_factor = 1_000)
     }
 
     /// Starts one more portal on the database, the keys and the mails of this one: whichever of them sends a mail, it is
@@ -283,140 +307,6 @@ impl TestApp {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-
-    /// How many one-time links were mailed to this address so far.
-    fn links_mailed_to(&self, address: &str) -> usize {
-        self.mails_to(address).iter().filter(|mail| mail.has_link()).count()
-    }
-
-    /// Somebody signs in.
-    pub async fn sign_in(&self, email: &str) -> SignedIn {
-        self.portal()
-            .sign_in(&SignIn { email: address(email), password: Password::new(PASSWORD) })
-            .await
-            .expect("signed in")
-    }
-
-    /// A store owner, signed up and inside the first account.
-    pub async fn owner(&self, name: &str, email: &str, account: &str) -> Owner {
-        let portal = self.portal();
-        let before = self.links_mailed_to(email);
-        let registration = Registration {
-            name: named(name),
-            email: address(email),
-            account_name: named(account),
-            locale: None,
-        };
-        portal.register(&registration).await.expect("registered");
-        let token = self.token_mailed_to(email, before + 1).await;
-        let confirmation = ConfirmRegistration { token, password: password() };
-        let me = portal.confirm_registration(&confirmation).await.expect("confirmed");
-        let accounts = me.list_my_accounts(&ListQuery::default()).await.expect("accounts");
-        let account_id = accounts.items[0].id.clone();
-        let inside = me.enter(&account_id).await.expect("inside");
-        Owner { me, inside, account_id }
-    }
-
-    /// Accepts the newest invitation mailed to this address.
-    pub async fn join(&self, email: &str, count: usize) -> SignedIn {
-        let token = self.token_mailed_to(email, count).await;
-        self.portal().accept_invitation(&acceptance(token)).await.expect("accepted")
-    }
-
-    /// The operator, by a new key.
-    pub async fn operator(&self) -> Operator {
-        self.portal().operator(self.operator_key().await)
-    }
-
-    /// A new key of the operator.
-    pub async fn operator_key(&self) -> String {
-        let ctx = self.app.ctx(None, None, portal_api_types::Locale::default());
-        let create = move |conn: &mut portal_server::db::Conn| keys::create(conn, &ctx, &named(OPERATOR));
-        let (_, secret) = self.app.services.db.write(create).await.expect("a key");
-        secret.reveal().to_owned()
-    }
-
-    /// A firm that this owner invited and whose first admin has joined.
-    pub async fn firm(&self, owner: &Owner, name: &str, email: &str) -> FirmAdmin {
-        owner.invite(name, email).await;
-        let me = self.join(email, 1).await;
-        let firm_id = me.read_me().await.expect("me").firms[0].firm_id.clone();
-        let employee_id = me.read_me().await.expect("me").firms[0].employee_id.clone();
-        let firm = me.firm(&firm_id);
-        FirmAdmin { me, firm, firm_id, employee_id }
-    }
-}
-
-/// A store owner in a test.
-pub struct Owner {
-    /// Signed in.
-    pub me: SignedIn,
-    /// Inside the account.
-    pub inside: InAccount,
-    /// The account.
-    pub account_id: AccountId,
-}
-
-impl Owner {
-    /// Invites an accounting company.
-    pub async fn invite(&self, name: &str, email: &str) -> portal_api_types::AccountFirm {
-        let invitation = InviteFirm { name: named(name), email: address(email) };
-        self.inside.invite_firm(&invitation).await.expect("invited")
-    }
-}
-
-/// An admin of a firm in a test.
-pub struct FirmAdmin {
-    /// Signed in.
-    pub me: SignedIn,
-    /// In the firm.
-    pub firm: InFirm,
-    /// The firm.
-    pub firm_id: portal_api_types::FirmId,
-    /// The admin's place.
-    pub employee_id: EmployeeId,
-}
-
-impl FirmAdmin {
-    /// Invites an employee.
-    pub async fn invite(
-        &self,
-        name: &str,
-        email: &str,
-        role: EmployeeRole,
-        account_ids: &[AccountId],
-    ) -> Employee {
-        let invitation = InviteEmployee {
-            name: named(name),
-            email: address(email),
-            role,
-            account_ids: account_ids.to_vec(),
-        };
-        self.firm.invite_employee(&invitation).await.expect("invited")
-    }
-
-    /// Invites an employee, who joins.
-    pub async fn hire(
-        &self,
-        app: &TestApp,
-        name: &str,
-        email: &str,
-        role: EmployeeRole,
-        accounts: &[AccountId],
-    ) -> Hired {
-        let before = app.links_mailed_to(email);
-        let employee = self.invite(name, email, role, accounts).await;
-        let me = app.join(email, before + 1).await;
-        Hired { me, id: employee.id }
-    }
-}
-
-/// An employee who has joined.
-pub struct Hired {
-    /// Signed in.
-    pub me: SignedIn,
-    /// The place in the firm.
-    pub id: EmployeeId,
 }
 
 /// A name.

@@ -1,8 +1,12 @@
 //! Attacks that climb: more power than one has, or a rule that holds on one path only.
 
-use portal_api_types::{AddMember, EmployeeRole, EmployeeStatus, ErrorCode, MemberRole, UpdateEmployee};
+use portal_api_types::{
+    AddMember, EmployeeRole, EmployeeStatus, ErrorCode, MemberRole, Scope, UpdateEmployee,
+};
+use reqwest::Method;
 
 use crate::app::{TestApp, address, code, named, status};
+use crate::programs;
 
 const OFFICE: &str = "office@apple.example";
 
@@ -130,4 +134,44 @@ async fn attack_27_the_last_owner_and_the_last_admin_stay_on_every_path() {
         code(firm.firm.resend_employee_invitation(&firm.employee_id).await),
         ErrorCode::EmployeeJoined
     );
+}
+
+/// A path or a query is refused faster than a database answers; again and again, since it was a race.
+#[tokio::test]
+async fn attack_21_who_may_not_ask_learns_nothing_of_what_was_wrong_in_the_question() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", OFFICE).await;
+    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    let marco = app.owner("Marco", "marco@cycles.example", "Cycles").await;
+    let program = programs::enter(&app, &programs::key(&owner, &[Scope::AccountRead]).await).await;
+    let in_firm = |path: &str| format!("/api/v1/firms/{}{path}", firm.firm_id);
+    let http = reqwest::Client::new();
+    for (method, path, token, expected) in [
+        (Method::DELETE, "/api/v1/account/firms/nonsense".to_owned(), program.token(), 403),
+        (Method::GET, "/api/v1/account/activity?from=yesterday".to_owned(), program.token(), 403),
+        (Method::GET, in_firm("/employees?status=gone"), ben.me.token(), 403),
+        (Method::GET, in_firm("/employees/nonsense"), ben.me.token(), 403),
+        (Method::GET, in_firm("/employees/nonsense"), marco.me.token(), 404),
+        (Method::GET, in_firm("/employees/nonsense"), program.token(), 401),
+        (Method::GET, "/api/v1/firms/nonsense".to_owned(), program.token(), 401),
+        (Method::GET, "/api/v1/operator/accounts/nonsense".to_owned(), marco.me.token(), 401),
+    ] {
+        for _ in 0..10 {
+            let request = http.request(method.clone(), app.url(&path)).bearer_auth(token);
+            assert_eq!(request.send().await.unwrap().status(), expected, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn attack_28_of_two_authorization_headers_none_counts() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let marco = app.owner("Marco", "marco@cycles.example", "Cycles").await;
+    for other in [marco.inside.token(), "nonsense", owner.inside.token()] {
+        let request = reqwest::Client::new().get(app.url("/api/v1/account"));
+        let request = request.bearer_auth(owner.inside.token()).bearer_auth(other);
+        assert_eq!(request.send().await.unwrap().status(), 401);
+    }
 }

@@ -111,6 +111,17 @@ async fn malformed_parameters_are_named() {
         );
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{problem}");
     }
+    // The sentence is whole, also where it has a colon.
+    let operator = app.operator_key().await;
+    let path = "/api/v1/operator/accounts/by-external-id/a%20b";
+    let request = reqwest::Client::new().put(app.url(path)).bearer_auth(&operator);
+    let problem: Value =
+        request.json(&serde_json::json!({"name": "N"})).send().await.unwrap().json().await.unwrap();
+    let sentence = "An external id has 1 to 200 characters of visible ASCII: no blanks, and not dots alone.";
+    assert_eq!(
+        (problem["code"].as_str(), problem["detail"].as_str()),
+        (Some("malformed_parameter"), Some(sentence))
+    );
     let request = reqwest::Client::new().post(app.url("/api/v1/accounts/nonsense/token")).bearer_auth(me);
     assert_eq!(request.send().await.unwrap().status(), 400);
 }

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use portal_api_types::{
     AddMember, AssignmentBatch, AssignmentPair, CreateAccount, EmployeeRole, ErrorCode, IdempotencyKey,
-    InviteEmployee, InviteFirm, MemberRole, NewAccount, NewOwner,
+    InviteEmployee, InviteFirm, MemberRole, NewAccount, NewApiKey, NewOwner, Scope, Scopes,
 };
-use portal_client::{ListQuery, OperatorAccountQuery};
+use portal_client::{ListQuery, OperatorAccountQuery, PageQuery};
 use portal_server::jobs::sweep::sweep;
 use serde_json::json;
 
 use crate::app::{TestApp, address, code, named, status};
+use crate::receiver::webhook;
 
 fn key(text: &str) -> IdempotencyKey {
     text.parse().expect("a key")
@@ -136,6 +137,9 @@ async fn every_operation_that_creates_takes_part() {
             "add_owner",
             "assign_accounts",
             "create_account",
+            "create_api_key",
+            "create_operator_webhook",
+            "create_webhook",
             "hand_over_accounts",
             "import_csv",
             "invite_employee",
@@ -208,6 +212,34 @@ async fn what_is_kept_holds_no_key_and_no_secret() {
         answer.contains("Apple") && !answer.contains(token.reveal()) && !answer.contains("k-secret"),
         "{answer}"
     );
+}
+
+#[tokio::test]
+async fn what_answers_with_a_secret_happens_once_and_its_answer_is_kept_nowhere() {
+    let app = crate::receiver::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let inside = owner.inside.with_idempotency_key(key("k"));
+    let scopes = Scopes::new(&[Scope::AccountRead]).unwrap();
+    let sync = NewApiKey { name: named("Sync"), scopes, expires_at: None };
+    let made = futures_util::future::join_all((0..8).map(|_| inside.create_api_key(&sync))).await;
+    let (secrets, others): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    assert_eq!(secrets.len(), 1);
+    assert!(others.into_iter().all(|other| code(other) == ErrorCode::AnswerNotKept));
+    assert_eq!(owner.inside.list_api_keys(&PageQuery::default()).await.unwrap().items.len(), 1);
+    let other = NewApiKey { name: named("Other"), ..sync };
+    assert_eq!(code(inside.create_api_key(&other).await), ErrorCode::IdempotencyKeyReused);
+
+    let wrong = webhook("https://10.0.0.1/hook", &[]);
+    assert_eq!(status(inside.create_webhook(&wrong).await), 422);
+    let right = webhook("https://hooks.bakery.example/portal", &[]);
+    inside.create_webhook(&right).await.expect("a refusal is not kept");
+    assert_eq!(code(inside.create_webhook(&right).await), ErrorCode::AnswerNotKept);
+    let operator = app.operator().await;
+    let once = operator.with_idempotency_key(key("k"));
+    once.create_operator_webhook(&right).await.unwrap();
+    assert_eq!(code(once.create_operator_webhook(&right).await), ErrorCode::AnswerNotKept);
+    assert_eq!(operator.list_operator_webhooks().await.unwrap().items.len(), 1);
+    assert!(kept(&app).await.iter().all(|row| row.answer.is_none()), "neither secrets nor what they are of");
 }
 
 #[tokio::test]

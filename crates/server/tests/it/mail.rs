@@ -1,6 +1,7 @@
 //! Mail, spoken to real SMTP servers on loopback: one that takes everything, one with TLS and a password, and some that are
 //! down, slow or refuse.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use crate::app::{TestApp, address, named};
 
 /// What an SMTP server has seen, and how it behaves.
 #[derive(Clone, Default)]
-struct Mailbox {
+pub struct Mailbox {
     received: Arc<Mutex<Vec<(String, String)>>>,
     logins: Arc<Mutex<Vec<(String, String)>>>,
     refusals: Arc<Mutex<Vec<Response>>>,
@@ -57,6 +58,23 @@ impl Handler for Mailbox {
 }
 
 impl Mailbox {
+    /// A server that takes every mail until the test's process ends, and its URL.
+    pub fn open() -> (Self, String) {
+        let (mailbox, listener) = (Self::default(), listen(ANY));
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        serve(&mailbox, listener, None);
+        (mailbox, url)
+    }
+
+    /// How many mails each address has got.
+    pub fn recipients(&self) -> HashMap<String, usize> {
+        let mut recipients = HashMap::new();
+        for (to, _) in self.received.lock().unwrap().iter() {
+            *recipients.entry(to.trim_matches(['<', '>']).to_owned()).or_default() += 1;
+        }
+        recipients
+    }
+
     fn count(&self) -> usize {
         self.received.lock().unwrap().len()
     }

@@ -141,6 +141,21 @@ async fn the_form_of_a_request_is_held_to() {
         let found = refused(&app, "/oauth/token", authorization.map(String::as_str), &body).await;
         assert_eq!(found, is(400, "invalid_request"), "{body}");
     }
+    // For its own account and no other (RFC 8707 section 2).
+    let (here, there) = (&owner.account_id, "acct_7zzzzzzzzzzzzzzzzzzzzzzzzz");
+    for (target, expected) in [
+        (format!("audience={here}"), 200),
+        (format!("resource={PUBLIC_URL}/api/v1/account"), 200),
+        (format!("resource={PUBLIC_URL}/api/v1/accounts/{here}"), 200),
+        (format!("audience={there}"), 400),
+        (format!("resource={PUBLIC_URL}/api/v1/account&audience={there}"), 400),
+        ("resource=https://evil.example".to_owned(), 400),
+    ] {
+        let answer = send(&app, "/oauth/token", Some(&good), &format!("{grant}&{target}")).await;
+        assert_eq!(answer.status(), expected, "{target}");
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["error"] == "invalid_target", expected == 400, "{answer}");
+    }
     let json = reqwest::Client::new().post(app.url("/oauth/token")).header("authorization", &good);
     let answer = json.json(&json!({"grant_type": "client_credentials"})).send().await.unwrap();
     assert_eq!(answer.status(), 400);
@@ -261,6 +276,10 @@ async fn an_exchange_gives_what_switching_gives() {
     ] {
         let found = refused(&app, "/oauth/token", None, &format!("{grant}&{body}")).await;
         assert_eq!(found, is(400, error), "{body}");
+    }
+    for stranger in ["foo", parts(&made).0] {
+        let body = format!("{grant}&{subject}&audience={here}&client_id={stranger}");
+        assert_eq!(refused(&app, "/oauth/token", None, &body).await, is(401, "invalid_client"));
     }
     firm.firm.remove_employee(&ben.id).await.unwrap();
     let gone = format!("{grant}&{subject}&audience={here}");

@@ -178,6 +178,32 @@ async fn a_slow_receiver_with_many_lanes_hides_nobody_behind_it() {
     assert!(slow.messages().len() <= 24, "at most eight at once: {}", slow.messages().len());
 }
 
+/// As many webhooks as an account may have, each with more events than go out at once.
+#[tokio::test]
+async fn one_account_with_receivers_that_hang_holds_up_nobody_else() {
+    let (app, slow, quick) = (start(), Receiver::start().await, Receiver::start().await);
+    slow.takes(Duration::from_secs(8));
+    let olivia = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let marco = app.owner("Marco", "marco@cycles.example", "Cycles").await;
+    crate::webhook_operator::operator_listens(&app, &quick).await;
+    listen(&marco, &quick).await;
+    for _ in 0..portal_api_types::MAX_WEBHOOKS {
+        let made = listen(&olivia, &slow).await;
+        for _ in 0..10 {
+            olivia.inside.test_webhook(&made.webhook.id).await.unwrap();
+        }
+    }
+    slow.wait_for(8).await;
+    quick.settled().await;
+    quick.forget();
+    let began = Instant::now();
+    rename(&marco, "Quick").await;
+    // Marco's webhook, and the operator's.
+    quick.wait_for(2).await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(slow.messages().len() <= 16, "at most eight at once: {}", slow.messages().len());
+}
+
 #[tokio::test]
 async fn each_change_is_told_once_and_one_that_was_rolled_back_never() {
     let (app, receiver) = (start(), Receiver::start().await);

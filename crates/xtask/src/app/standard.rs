@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{Interrupts, run};
-use crate::tools::{answer, cargo, on_path, root};
+use crate::tools::{WASM, answer, cargo, on_path, root};
 
 /// For the compiler: a panic stops the app where it happens.
 pub(super) const FLAGS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
@@ -29,8 +29,9 @@ pub(super) fn compiled_along<'a>(
     interrupts: &Interrupts,
 ) -> Result<&'a mut Command> {
     require_source(interrupts)?;
-    // It has dependencies of its own, and the app is built offline.
-    run(cargo().args(["fetch", "--locked", "--quiet"]).envs(VARIABLES), interrupts)?;
+    // It has dependencies of its own, and the app is built offline. Those of a target are fetched only when it is named.
+    run(cargo().args(["fetch", "--locked", "--quiet"]), interrupts)?;
+    run(cargo().args(["fetch", "--locked", "--quiet", "--target", WASM]).envs(VARIABLES), interrupts)?;
     Ok(command.envs(VARIABLES))
 }
 

@@ -1,6 +1,6 @@
 //! What happens when a program asks for a token by its key's secret (RFC 6749 section 4.4).
 
-use portal_api_types::{OAuthErrorCode, OAuthToken, Scopes, Secret, TokenType};
+use portal_api_types::{AccountId, OAuthErrorCode, OAuthToken, Scopes, Secret, TokenType};
 
 use super::Denial;
 use crate::auth::client::{self, Credentials};
@@ -14,9 +14,16 @@ pub async fn grant(
     tokens: &Tokens,
     ctx: &Ctx,
     credentials: Credentials,
+    account: Option<AccountId>,
     scope: Option<&str>,
 ) -> Result<OAuthToken, Denial> {
     let client = client::authenticate(services, ctx, credentials).await?;
+    if account.is_some_and(|account| account != *client.key.account_id()) {
+        return Err(Denial::no(
+            OAuthErrorCode::InvalidTarget,
+            "The key opens its own account, and no other.",
+        ));
+    }
     let beyond = Denial::no(OAuthErrorCode::InvalidScope, "The key has not all of these scopes.");
     let scopes = match scope.map(str::parse::<Scopes>) {
         None => client.entry.scopes,

@@ -13,6 +13,7 @@ use portal_api_types::Secret;
 
 use super::error::OAuthRefusal;
 use crate::auth::client::Credentials;
+use crate::auth::token::PUBLIC_CLIENT;
 use crate::http::body::{self, LIMIT};
 
 /// The parameters of a request, those without a value left out; and the header by which its sender proves themselves.
@@ -119,6 +120,10 @@ impl Form {
             }
             (Proof::None, None, Some(_)) => {
                 Err(OAuthRefusal::invalid_request("There is a client_secret without a client_id."))
+            }
+            // Clients without a secret are no program: people's tokens are one client's, the portal's own.
+            (Proof::None | Proof::Bearer(_), Some(id), None) if id != PUBLIC_CLIENT => {
+                Err(OAuthRefusal::invalid_client("A client proves itself by its id and its secret."))
             }
             (Proof::None | Proof::Bearer(_), _, None) => Ok(None),
         }

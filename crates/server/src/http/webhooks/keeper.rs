@@ -6,6 +6,7 @@ use portal_api_types::{NewWebhook, Page, UpdateWebhook, WebhookDeliveryId, Webho
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, Operator};
 use crate::auth::scope::{OperatorScope, WebhookScope};
+use crate::domain::idempotency::Once;
 use crate::domain::{Actor, By, Ctx, webhook};
 use crate::error::ApiError;
 use crate::http::query::{PageQuery, after, created, done, ok, page};
@@ -53,12 +54,12 @@ impl Keeper {
     }
 
     /// Makes one; the answer has its secret.
-    pub async fn create(self, app: &App, body: NewWebhook) -> Result<HttpResponse, ApiError> {
-        let targets = app.targets.clone();
+    pub async fn create(self, app: &App, body: NewWebhook, once: Once) -> Result<HttpResponse, ApiError> {
+        let (targets, now) = (app.targets.clone(), self.ctx.now);
         let create = move |conn: &mut _| {
             webhook::create::create(conn, &self.ctx, self.who.by(), &self.scope, &targets, &body)
         };
-        Ok(created(app.services.db.write(create).await?))
+        Ok(created(once.write_secret(&app.services.db, now, create).await?))
     }
 
     /// One of them.
