@@ -11,7 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusOptions, HtmlElement};
+use web_sys::{Element, HtmlElement};
 
 use super::matrix::{Line, Matrix, Side};
 use crate::browser;
@@ -244,7 +244,7 @@ impl Grid {
             self.fill(&axes, &table);
         }
         if had_focus && !self.focus(&table) {
-            focus(&table);
+            browser::focus_in_place(&table);
         }
         self.look(drawn);
     }
@@ -356,10 +356,8 @@ impl Grid {
         let (row, column) = self.state.with_value(|state| state.active);
         let wanted = format!("[data-r=\"{row}\"][data-c=\"{column}\"], [data-r=\"{row}\"][data-all]");
         let found = table.query_selector(&wanted).ok().flatten();
-        let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
-            return false;
-        };
-        focus(&element);
+        let Some(element) = found else { return false };
+        browser::focus_in_place(&element);
         true
     }
 
@@ -533,13 +531,6 @@ fn has(drawn: &Drawn, (row, column): Spot) -> bool {
         usize::try_from(index).map_or(true, |index| range.contains(&index))
     };
     is_in(&drawn.rows, row) && is_in(&drawn.columns, column)
-}
-
-/// Where one has scrolled to is where one stays.
-fn focus(element: &HtmlElement) {
-    let options = FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = element.focus_with_options(&options);
 }
 
 fn place(places: &[usize], index: isize) -> Option<usize> {
