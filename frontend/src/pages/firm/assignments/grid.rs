@@ -368,10 +368,16 @@ impl Grid {
         };
         let axes = self.axes();
         let (active, first) = self.state.with_value(|state| (state.active, state.drawn.columns.start));
-        // An admin's row is one wide box: below it one goes on in the column that one came from.
-        if focused && !(active.0 == spot.0 && element.has_attribute("data-all")) {
-            self.state.update_value(|state| state.active = spot);
-            self.fill(&axes, &table);
+        if focused {
+            // An admin's row is one wide box: below it one goes on in the column that one came from.
+            if !(active.0 == spot.0 && element.has_attribute("data-all")) {
+                self.state.update_value(|state| state.active = spot);
+            }
+            for before in all(&table, "[data-r][tabindex=\"0\"]") {
+                set(&before, "tabindex", Some("-1"));
+            }
+            set(&element, "tabindex", Some("0"));
+            set(&table, "tabindex", Some("-1"));
         }
         self.here.set(axes.pair(spot).map(|pair| self.name(pair)).unwrap_or_default());
         for head in all(&table, "th.here") {
@@ -446,7 +452,7 @@ impl Grid {
                 row_head,
             ));
         }
-        self.draw(true);
+        self.draw(false);
         self.focus(&table);
     }
 
