@@ -81,6 +81,10 @@ export async function openAll(stage, setup, look) {
   await look(anna, "Invite an admin");
   await close(anna);
   await asks(anna, "Cancel invitation", look, anna.row("farid@apple-solutions.example"));
+  await asks(anna, "Import", look);
+  await anna.visit(`/firms/${firmId}/assignments`);
+  await anna.settles();
+  await asks(anna, "Import", look);
   await anna.visit(`/firms/${firmId}/employees/${benId}`);
   await anna.settles();
   for (const action of ["Make admin", "Deactivate", "Remove"]) await asks(anna, action, look);

@@ -130,6 +130,7 @@ play("an admin's dialogs take the focus and give it back", async (stage) => {
   await anna.visit(`/firms/${firmId}/employees`);
   await anna.settles();
   await opensDialog(button("Invite employee"));
+  await opensDialog(button("Import"));
   await opensDialog(button("Cancel invitation", anna.row("farid@apple-solutions.example")));
   await anna.visit(`/firms/${firmId}/employees/${benId}`);
   await anna.settles();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use portal_api_types::{
-    AccountStatus, ApiKeyId, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus,
+    AccountStatus, ApiKeyId, EmployeeRole, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus,
 };
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ pub struct ListQuery {
 pub struct EmployeeQuery {
     /// A text to search for in names and e-mails, in upper or lower case.
     pub q: Option<String>,
+    /// Only those of this role.
+    pub role: Option<EmployeeRole>,
     /// Only those of this status.
     pub status: Option<EmployeeStatus>,
     /// How many items, 1 to 200; 50 when left out.
@@ -181,13 +183,16 @@ mod tests {
     fn values_are_encoded() {
         let employees = EmployeeQuery {
             q: Some("Müller & Söhne".to_owned()),
+            role: Some(EmployeeRole::Bookkeeper),
             status: Some(EmployeeStatus::Deactivated),
             limit: Some(200),
             cursor: Some("a+/=".to_owned()),
         };
         assert_eq!(
             encoded(&employees).as_deref(),
-            Some("q=M%C3%BCller+%26+S%C3%B6hne&status=deactivated&limit=200&cursor=a%2B%2F%3D")
+            Some(
+                "q=M%C3%BCller+%26+S%C3%B6hne&role=bookkeeper&status=deactivated&limit=200&cursor=a%2B%2F%3D"
+            )
         );
         let accounts = FirmAccountQuery { unassigned: Some(true), ..Default::default() };
         assert_eq!(encoded(&accounts).as_deref(), Some("unassigned=true"));

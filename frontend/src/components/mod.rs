@@ -12,6 +12,7 @@ mod profile;
 mod query;
 mod row;
 mod rows;
+mod save;
 mod search;
 mod switcher;
 
@@ -26,4 +27,6 @@ pub(crate) use person::Who;
 pub(crate) use query::{FilterSelect, PAGE_BEFORE, Pager, SearchField, query, set_query};
 pub(crate) use row::LinkRow;
 pub(crate) use rows::Rows;
+pub(crate) use save::save_file;
+pub(crate) use search::{DEBOUNCE, SearchBox};
 pub(crate) use switcher::{how, role as account_role};

@@ -29,13 +29,7 @@ fn loaded(ready: Memo<bool>, loader: LoaderState, lines: usize, children: Childr
     let failed = Memo::new(move |_| loader.error());
     view! {
         <div aria-busy=move || loader.is_busy().to_string()>
-            <Show when=move || failed.get().is_some()>
-                <div class="error-state" role="alert">
-                    <Icon icon=icondata_lu::LuCircleAlert />
-                    <p>{dynamic(move || failed.get())}</p>
-                    <Button on_click=move |_| loader.reload()>{tr!(common.try_again)}</Button>
-                </div>
-            </Show>
+            {failure(failed.into(), move || loader.reload())}
             <Show when=move || ready.get() fallback=move || {
                 view! {
                     <Show when=move || failed.get().is_none()>
@@ -44,6 +38,23 @@ fn loaded(ready: Memo<bool>, loader: LoaderState, lines: usize, children: Childr
                 }
             }>{children()}</Show>
         </div>
+    }
+    .into_any()
+}
+
+/// What went wrong, if something did, with `Try again`.
+pub(crate) fn failure(
+    failed: Signal<Option<String>>,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
+    view! {
+        <Show when=move || failed.with(Option::is_some)>
+            <div class="error-state" role="alert">
+                <Icon icon=icondata_lu::LuCircleAlert />
+                <p>{dynamic(move || failed.get())}</p>
+                <Button on_click=move |_| again()>{tr!(common.try_again)}</Button>
+            </div>
+        </Show>
     }
     .into_any()
 }

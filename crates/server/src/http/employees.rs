@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use portal_api_types::{
-    Employee, EmployeeAccount, EmployeeDetail, EmployeeId, EmployeeStatus, FirmId, InviteEmployee, Limit,
-    Page, Search, UpdateEmployee,
+    Employee, EmployeeAccount, EmployeeDetail, EmployeeId, EmployeeRole, EmployeeStatus, FirmId,
+    InviteEmployee, Limit, Page, Search, UpdateEmployee,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -23,6 +23,9 @@ pub struct EmployeeQuery {
     /// Only those whose name or e-mail has this text, in upper or lower case.
     #[param(value_type = Option<String>, max_length = 200, example = "ben")]
     pub q: Option<Search>,
+    /// Only those in this role.
+    #[param(nullable = false, example = "bookkeeper")]
+    pub role: Option<EmployeeRole>,
     /// Only those in this state.
     #[param(nullable = false, example = "active")]
     pub status: Option<EmployeeStatus>,
@@ -56,6 +59,7 @@ pub async fn list_employees(
     let after = after::<String>(query.cursor.as_deref())?;
     let filter = EmployeeFilter {
         q: query.q.map(|q| q.as_str().to_owned()).unwrap_or_default(),
+        role: query.role,
         status: query.status,
     };
     let limit = query.limit;

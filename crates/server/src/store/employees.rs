@@ -209,6 +209,8 @@ pub fn count_active_admins(conn: &mut Conn, firm: &FirmScope) -> Outcome<i64> {
 pub struct EmployeeFilter {
     /// Only those whose name or e-mail has this text.
     pub q: String,
+    /// Only those in this role.
+    pub role: Option<EmployeeRole>,
     /// Only those in this state.
     pub status: Option<EmployeeStatus>,
 }
@@ -230,6 +232,9 @@ pub fn list(
                 .escape('\\')
                 .or(employees::email.like(pattern).escape('\\')),
         );
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(employees::role.eq(role.as_str()));
     }
     if let Some(status) = filter.status {
         query = query.filter(employees::status.eq(status.as_str()));

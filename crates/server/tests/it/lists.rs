@@ -53,7 +53,12 @@ impl Scene {
         let scene = Self { app, owner, firm, ben, accounts };
         let pairs = scene.accounts.iter().filter(|(name, _)| name != "Delta");
         let pairs = pairs.map(|(_, account)| pair(&scene.ben.id, account)).collect();
-        scene.firm.firm.assign_accounts(&AssignmentBatch { grant: pairs, ..AssignmentBatch::default() }).await.unwrap();
+        scene
+            .firm
+            .firm
+            .assign_accounts(&AssignmentBatch { grant: pairs, ..AssignmentBatch::default() })
+            .await
+            .unwrap();
         scene
     }
 

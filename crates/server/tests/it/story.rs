@@ -132,4 +132,8 @@ async fn apple_solutions_from_the_first_invitation_to_the_last_access_taken_away
     assert!(csv.contains("employee.deactivated") && csv.starts_with("id,at,action"), "{csv}");
     let employees = admin.firm.list_employees(&EmployeeQuery::default()).await.unwrap();
     assert_eq!(employees.items.len(), 2);
+    let bookkeepers = EmployeeQuery { role: Some(EmployeeRole::Bookkeeper), ..Default::default() };
+    let found = admin.firm.list_employees(&bookkeepers).await.unwrap();
+    assert_eq!(found.items.len(), 1);
+    assert!(found.items.iter().all(|employee| employee.role == EmployeeRole::Bookkeeper));
 }

@@ -7,14 +7,14 @@ use portal_client::ActivityQuery;
 use portal_client::api_types::{ActivityEntry, Page, UserId};
 
 use crate::account::AccountPage;
-use crate::components::{FilterSelect, Heading, Pager, query, set_query};
+use crate::components::{FilterSelect, Heading, Pager, query, save_file, set_query};
+use crate::format;
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
 use crate::ui::{
     Busy, Button, EmptyState, For, Icon, Loaded, Loader, Memo, Show, Time, Toasts, bound, dynamic,
 };
-use crate::{browser, format};
 
 /// Whose trail it is; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -141,13 +141,8 @@ pub(crate) fn Activity(trail: Trail) -> impl IntoView {
     let export = move |_| {
         let query = untrack(|| filters.to_query());
         busy.run(async move {
-            match trail.export(query).await {
-                Ok(csv) => match browser::download(&trail.file_name(), "text/csv;charset=utf-8", &csv) {
-                    Ok(()) => toasts.done(tr!(activity.exported)),
-                    Err(_) => toasts.failed(tr!(activity.export_refused)),
-                },
-                Err(error) => toasts.failed(error),
-            }
+            let csv = trail.export(query).await;
+            save_file(toasts, &trail.file_name(), csv, tr!(activity.exported));
         });
     };
     let empty = Memo::new(move |_| page.with(|page| page.items.is_empty()) == Some(true));

@@ -73,7 +73,7 @@ pub(crate) fn Clients() -> impl IntoView {
 
 /// Narrows the list to the clients that nobody works on.
 #[component]
-fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
+pub(super) fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
     let set = set_query(false);
     view! {
         <label class="choice">

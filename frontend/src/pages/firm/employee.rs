@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actions;
+mod leave;
 mod name;
 
 use leptos::prelude::*;

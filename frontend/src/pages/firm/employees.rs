@@ -5,9 +5,9 @@ mod row;
 
 use leptos::prelude::*;
 use portal_client::EmployeeQuery;
-use portal_client::api_types::EmployeeStatus;
+use portal_client::api_types::{EmployeeStatus, ImportKind};
 
-use super::FirmPage;
+use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
 use crate::texts::{explain, tr};
 use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Memo, Show};
@@ -23,7 +23,7 @@ pub(crate) fn Employees() -> impl IntoView {
     let loader = Loader::new(move || {
         page.track();
         let status = status.get().and_then(|word| word.parse::<EmployeeStatus>().ok());
-        let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), limit: None };
+        let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), ..Default::default() };
         async move {
             let call = page.call(async |firm| firm.list_employees(&query).await);
             call.await.map_err(|error| explain(&error))
@@ -31,14 +31,9 @@ pub(crate) fn Employees() -> impl IntoView {
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));
     let narrowed = move || search.get().is_some() || status.get().is_some();
-    let statuses = vec![
-        ("", tr!(firm.any_status).to_owned()),
-        (EmployeeStatus::Invited.as_str(), tr!(firm.invited).to_owned()),
-        (EmployeeStatus::Active.as_str(), tr!(firm.active).to_owned()),
-        (EmployeeStatus::Deactivated.as_str(), tr!(firm.deactivated).to_owned()),
-    ];
     view! {
         <Heading title=tr!(common.employees)>
+            <import::Buttons kind=ImportKind::Employees />
             <Button kind=Kind::Primary on_click=move |_| inviting.set(true)>
                 <Icon icon=icondata_lu::LuUserPlus />
                 {tr!(firm.invite_employee)}
@@ -46,7 +41,7 @@ pub(crate) fn Employees() -> impl IntoView {
         </Heading>
         <div class="toolbar">
             <SearchField label=tr!(firm.search_employees) />
-            <FilterSelect label=tr!(firm.status) name="status" options=statuses />
+            <StatusFilter />
         </div>
         <Loaded loader=loader>
             <Show when=move || !is_empty.get() fallback=move || view! { <NoEmployees narrowed=narrowed() /> }>
@@ -78,6 +73,18 @@ pub(crate) fn Employees() -> impl IntoView {
         </Loaded>
         <invite::InviteEmployeeDialog open=inviting />
     }
+}
+
+/// Narrows the list to a status.
+#[component]
+pub(super) fn StatusFilter() -> impl IntoView {
+    let statuses = vec![
+        ("", tr!(firm.any_status).to_owned()),
+        (EmployeeStatus::Invited.as_str(), tr!(firm.invited).to_owned()),
+        (EmployeeStatus::Active.as_str(), tr!(firm.active).to_owned()),
+        (EmployeeStatus::Deactivated.as_str(), tr!(firm.deactivated).to_owned()),
+    ];
+    view! { <FilterSelect label=tr!(firm.status) name="status" options=statuses /> }
 }
 
 #[component]

@@ -57,7 +57,7 @@ fn place(conn: &mut Conn, firm: Option<&FirmRef>, person: Person) -> Outcome<Str
     let address = person.address()?;
     let Some(firm) = firm else { return Ok("not in the firm".to_owned()) };
     let firm = FirmScope::by_portal(firm.clone(), "the table of the demo's people");
-    let filter = EmployeeFilter { q: address.as_str().to_owned(), status: None };
+    let filter = EmployeeFilter { q: address.as_str().to_owned(), ..EmployeeFilter::default() };
     let found = list_employees(conn, &firm, &filter, None, 10)?;
     let employee = found.into_iter().map(|(employee, _)| employee).find(|employee| employee.email == address);
     let Some(employee) = employee else { return Ok("not in the firm".to_owned()) };

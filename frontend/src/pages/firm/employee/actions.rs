@@ -1,16 +1,15 @@
 //! What an admin can do with an employee as a whole. What takes away says first who loses what.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{
     Employee, EmployeeDetail, EmployeeId, EmployeeRole, EmployeeStatus, UpdateEmployee,
 };
 
+use super::leave::LeaveDialog;
 use crate::format;
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::resend;
-use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
 use crate::ui::{Busy, Button, Confirm, Kind, Loader, Memo, Show, Toasts, dynamic};
 
@@ -33,7 +32,7 @@ pub(super) fn Actions(loader: Loader<EmployeeDetail>, leaving: RwSignal<bool>) -
         </Show>
         <RoleButton loader=loader />
         <Show when=move || !invited.get()>
-            <StatusButton loader=loader />
+            <StatusButton loader=loader leaving=leaving />
         </Show>
         <RemoveButton loader=loader leaving=leaving />
     }
@@ -86,34 +85,27 @@ fn RoleButton(loader: Loader<EmployeeDetail>) -> impl IntoView {
 
 /// Letting somebody back in asks nothing, for it can be undone; keeping them out does.
 #[component]
-fn StatusButton(loader: Loader<EmployeeDetail>) -> impl IntoView {
+fn StatusButton(loader: Loader<EmployeeDetail>, leaving: RwSignal<bool>) -> impl IntoView {
     let page = FirmPage::get();
     let live = Live::get();
-    let (confirm, toasts) = (Confirm::get(), Toasts::get());
+    let toasts = Toasts::get();
     let busy = Busy::new();
+    let asking = RwSignal::new(false);
     let is_out = move || status(loader) == Some(EmployeeStatus::Deactivated);
-    let to = |status| UpdateEmployee { status: Some(status), ..Default::default() };
     let turn = move |_| {
-        let Some(detail) = untrack(|| loader.get()) else { return };
-        let Employee { id, name, account_count, status, .. } = detail.employee.clone();
-        let name = name.to_string();
-        if status == EmployeeStatus::Deactivated {
-            busy.run(async move {
-                match update(page, live, id, to(EmployeeStatus::Active)).await {
-                    Ok(()) => toasts.done(tr!(firm.was_reactivated, name = name)),
-                    Err(message) => toasts.failed(message),
-                }
-            });
+        if !untrack(is_out) {
+            asking.set(true);
             return;
         }
-        let title = tr!(firm.deactivate_title, name = name.as_str());
-        let body = tr!(firm.deactivate_body, name = name.as_str(), access = access(account_count));
-        confirm.ask(title, body, invitations(&detail), tr!(firm.deactivate), move || {
-            let (id, name) = (id.clone(), name.clone());
-            async move {
-                update(page, live, id, to(EmployeeStatus::Deactivated)).await?;
-                toasts.done(tr!(firm.was_deactivated, name = name));
-                Ok(())
+        let Some(Employee { id, name, .. }) = untrack(|| loader.with(|detail| detail.employee.clone()))
+        else {
+            return;
+        };
+        let changes = UpdateEmployee { status: Some(EmployeeStatus::Active), ..Default::default() };
+        busy.run(async move {
+            match update(page, live, id, changes).await {
+                Ok(()) => toasts.done(tr!(firm.was_reactivated, name = name.as_str())),
+                Err(message) => toasts.failed(message),
             }
         });
     };
@@ -121,39 +113,21 @@ fn StatusButton(loader: Loader<EmployeeDetail>) -> impl IntoView {
         <Button busy=busy on_click=turn>
             {dynamic(move || if is_out() { tr!(firm.reactivate) } else { tr!(firm.deactivate) })}
         </Button>
+        <LeaveDialog open=asking remove=false loader=loader leaving=leaving />
     }
 }
 
 #[component]
 fn RemoveButton(loader: Loader<EmployeeDetail>, leaving: RwSignal<bool>) -> impl IntoView {
-    let page = FirmPage::get();
-    let (confirm, toasts) = (Confirm::get(), Toasts::get());
-    let navigate = use_navigate();
-    let ask = move |_| {
-        let Some(detail) = untrack(|| loader.get()) else { return };
-        let Employee { id, name, account_count, .. } = detail.employee.clone();
-        let (name, navigate) = (name.to_string(), navigate.clone());
-        let list = Route::Firm(page.id(), FirmTab::Employees).to_string();
-        let title = tr!(firm.remove_title, name = name.as_str());
-        let body = tr!(firm.remove_body, name = name.as_str(), access = access(account_count));
-        confirm.ask(title, body, invitations(&detail), tr!(firm.remove), move || {
-            let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
-            async move {
-                leaving.set(true);
-                let done = page.call(async |firm| firm.remove_employee(&id).await).await;
-                leaving.try_set(done.is_ok());
-                done.map_err(|error| explain(&error))?;
-                toasts.done(tr!(firm.was_removed, name = name));
-                navigate(&list, Default::default());
-                Ok(())
-            }
-        });
-    };
-    view! { <Button kind=Kind::Danger on_click=ask>{tr!(firm.remove)}</Button> }
+    let asking = RwSignal::new(false);
+    view! {
+        <Button kind=Kind::Danger on_click=move |_| asking.set(true)>{tr!(firm.remove)}</Button>
+        <LeaveDialog open=asking remove=true loader=loader leaving=leaving />
+    }
 }
 
 /// What somebody loses access to, in words.
-pub(in crate::pages::firm) fn access(accounts: i64) -> String {
+pub(super) fn access(accounts: i64) -> String {
     match accounts {
         0 => tr!(firm.access_firm).to_owned(),
         1 => tr!(firm.access_one).to_owned(),
