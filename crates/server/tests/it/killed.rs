@@ -192,7 +192,7 @@ async fn fill(app: &TestApp, firm: &FirmId) -> AssignmentBatch {
         let pair = |account_id| AssignmentPair { employee_id: employee_id.clone(), account_id };
         grant.extend(accounts.iter().cloned().map(pair));
     }
-    AssignmentBatch { grant, revoke: Vec::new() }
+    AssignmentBatch { grant, ..AssignmentBatch::default() }
 }
 
 /// Waits until the database has noticed that a caller is gone: nothing of theirs is under way any more.
@@ -228,7 +228,7 @@ async fn a_batch_whose_server_is_killed_is_done_in_whole_or_not_at_all() {
     let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
     let grant = fill(&app, &firm.firm_id).await;
-    let revoke = AssignmentBatch { grant: Vec::new(), revoke: grant.grant.clone() };
+    let revoke = AssignmentBatch { revoke: grant.grant.clone(), ..AssignmentBatch::default() };
     let (mut whole, mut nothing, mut entries) = (0, 0, 0);
     for round in 0..short_or_long(6_u64, 60) {
         let mut process = Process::serve(&app);
