@@ -48,18 +48,20 @@ struct Live {
 }
 
 impl Live {
-    async fn statement(&self, sql: &Cow<'static, str>) -> Result<Statement, tokio_postgres::Error> {
-        let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+    async fn statement(&self, question: &Question) -> Result<Statement, tokio_postgres::Error> {
+        let known =
+            self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(&*question.sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);
         }
-        let statement = self.client.prepare(sql).await?;
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.clone(), statement.clone());
+        let statement = self.client.prepare(&question.sql).await?;
+        let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
+        statements.insert(question.sql.clone(), statement.clone());
         Ok(statement)
     }
 
     async fn ask<A: Answer>(&self, question: &Question) -> Result<Option<A>, tokio_postgres::Error> {
-        let statement = self.statement(&question.sql).await?;
+        let statement = self.statement(question).await?;
         let values: Vec<&(dyn ToSql + Sync)> = question
             .values
             .iter()
