@@ -67,12 +67,13 @@ impl AccountPage {
         self.entry.get()
     }
 
-    /// The account's name, where it is open.
+    /// The account's name, where it is open and its page was not left.
     pub(crate) fn name(self) -> Option<Name> {
-        self.entry.with(|entry| match entry {
+        let name = self.entry.try_with(|entry| match entry {
             Entry::Open(account) => Some(account.name.clone()),
             _ => None,
-        })
+        });
+        name.flatten()
     }
 
     /// Whether the person owns it.
@@ -82,7 +83,7 @@ impl AccountPage {
 
     /// Whether the person may not enter it any more.
     pub(crate) fn is_ended(self) -> bool {
-        self.entry.with(|entry| matches!(entry, Entry::Ended { .. }))
+        self.entry.try_with(|entry| matches!(entry, Entry::Ended { .. })) == Some(true)
     }
 
     /// Asks the portal whether the account may be entered, and as what: at the start, and when access has changed.

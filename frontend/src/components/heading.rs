@@ -24,12 +24,14 @@ pub(crate) fn Heading(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let (here, firm) = (Here::get(), use_context::<FirmPage>());
+    let here = Here::get();
+    // Now: the firm's page may be left before its heading is.
+    let firm = use_context::<FirmPage>().and_then(FirmPage::name);
     Effect::new(move |_| {
         let title = title.get();
         // Tabs of two accounts, or of two firms, are told apart by it.
         let account = here.account().and_then(AccountPage::name).map(|name| name.to_string());
-        let place = account.or_else(|| firm?.name()).filter(|place| *place != title);
+        let place = account.or_else(|| firm.clone()).filter(|place| *place != title);
         let words = [Some(title), place, Some(tr!(common.product).to_owned())];
         browser::set_title(&words.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     });

@@ -1,5 +1,5 @@
 // @ts-check
-/** Whose access has ended is told where to go on. */
+/** One knows where one is, and where to go on: after access has ended, by headings, titles and links. */
 import assert from "node:assert/strict";
 
 import { foundFirm, hire } from "../lib/api.mjs";
@@ -31,6 +31,21 @@ play("since when a client is connected is a day, on the list and on its page", a
   await anna.row(account.name).getByText(day, { exact: true }).waitFor();
   await anna.visit(`/firms/${firmId}/clients/${account.id}`);
   await anna.page.getByRole("definition").getByText(day, { exact: true }).waitFor();
+});
+
+play("no other link has the name of a page of the navigation in its own", async (stage) => {
+  const { account, owner, admin, firmId, adminId } = await foundFirm(stage.portal);
+  for (const [email, path, pages] of /** @type {[string, string, string[]][]} */ ([
+    [owner.email, `/accounts/${account.id}/overview`, ["Overview", "Users", "Activity", "Settings"]],
+    [admin.email, `/firms/${firmId}/employees/${adminId}`, ["Employees", "Client accounts", "Activity", "Firm settings"]],
+    [admin.email, `/firms/${firmId}/clients/${account.id}`, ["Employees", "Client accounts", "Activity", "Firm settings"]],
+  ])) {
+    const person = await stage.person("Somebody", email);
+    await person.signIn();
+    await person.visit(path);
+    await person.settles();
+    for (const name of pages) assert.equal(await person.page.getByRole("link", { name }).count(), 1, `${name} at ${path}`);
+  }
 });
 
 play("a tab is named after its page and the account or firm", async (stage) => {
