@@ -55,7 +55,7 @@ owner, = database.execute("SELECT user_id FROM account_members WHERE account_id 
 for number in range(1, int(accounts) + 1):
     name, new = f"Client {number:05}", id("acct", number)
     database.execute("INSERT INTO accounts (id, name, name_key, created_at) VALUES (?, ?, ?, ?)", [new, name, name.lower(), now])
-    database.execute("INSERT INTO account_members VALUES (?, ?, 'owner', ?)", [new, owner, now])
+    database.execute("INSERT INTO account_members (account_id, user_id, role, created_at) VALUES (?, ?, 'owner', ?)", [new, owner, now])
     database.execute("INSERT INTO firm_accounts (firm_id, account_id, connected_at) VALUES (?, ?, ?)", [firm, new, now])
 for number in range(1, int(employees) + 1):
     name, email = f"Employee {number:04}", f"employee-{number}@firm.example"

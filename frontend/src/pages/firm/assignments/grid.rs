@@ -472,7 +472,9 @@ impl Grid {
             });
             return;
         }
-        let Some((is_on, _)) = axes.pair(spot).and_then(|pair| self.matrix.state(pair)) else { return };
+        let Some(pair) = axes.pair(spot) else { return };
+        // What is not known yet is taken for empty, as it looks; what the portal says then is no change.
+        let (is_on, _) = self.matrix.state(pair).unwrap_or_default();
         let anchor = self.state.with_value(|state| state.anchor).filter(|_| range);
         let (from, on) = anchor.unwrap_or((spot, !is_on));
         self.state.update_value(|state| state.anchor = Some((spot, on)));
