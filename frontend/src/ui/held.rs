@@ -88,8 +88,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> From<Memo<T>> for Signal<T> {
     }
 }
 
+/// Computes a value from the one before.
+type Compute = Box<dyn Fn(Option<&Held>) -> Held + Send + Sync>;
+
 /// Compiled once, not for each kind of `compute`.
-fn memo(compute: Box<dyn Fn(Option<&Held>) -> Held + Send + Sync>) -> prelude::Memo<Held> {
+fn memo(compute: Compute) -> prelude::Memo<Held> {
     prelude::Memo::new(compute)
 }
 

@@ -14,7 +14,7 @@ use super::employees::StatusFilter;
 use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, SearchField, query};
 use crate::texts::tr;
-use crate::ui::{Button, EmptyState, Kind, Loaded, Loader, Show, dynamic, failure};
+use crate::ui::{Button, EmptyState, Kind, Loaded, Loader, Memo, Show, dynamic, failure};
 use grid::MatrixGrid;
 pub(super) use matrix::Matrix;
 use matrix::{Filter, Side};
