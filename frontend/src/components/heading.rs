@@ -25,7 +25,7 @@ pub(crate) fn Heading(
     children: Option<Children>,
 ) -> impl IntoView {
     let here = Here::get();
-    // Now: the firm's page may be left before its heading is.
+    // Where one was in a firm before, it is still in the context: then it has no name any more.
     let firm = use_context::<FirmPage>().and_then(FirmPage::name);
     Effect::new(move |_| {
         let title = title.get();

@@ -39,11 +39,11 @@ impl FirmPage {
         self.id.get_value()
     }
 
-    /// The firm's name, as the person's own list of firms has it.
+    /// The firm's name, as the person's own list of firms has it; nothing when the firm's pages were left.
     pub(crate) fn name(self) -> Option<String> {
         let firms = self.session.firms();
-        let firm = self.id.with_value(|id| firms.into_iter().find(|firm| firm.firm_id == *id));
-        firm.map(|firm| firm.firm_name.to_string())
+        let firm = self.id.try_with_value(|id| firms.into_iter().find(|firm| firm.firm_id == *id));
+        firm.flatten().map(|firm| firm.firm_name.to_string())
     }
 
     /// Whether the person manages it.
