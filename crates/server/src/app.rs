@@ -150,15 +150,12 @@ impl App {
 
 /// The connections to serve: as many as are wished for and the system has files for.
 fn connections(config: &Config) -> usize {
-    let wished = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
-    let files = open_files::raise_limit();
-    let possible = open_files::connections(files.saturating_sub(config.connections() * 4), spare);
-    if possible < wished {
-        tracing::warn!(
-            "{files} files may be open: {possible} connections are served, not the {wished} of PORTAL_MAX_CONNECTIONS"
-        );
-    }
-    wished.min(possible)
+    let files = open_files::raise_limit().saturating_sub(config.connections() * 4);
+    wished_connections(config).min(open_files::connections(files, spare))
+}
+
+fn wished_connections(config: &Config) -> usize {
+    usize::try_from(config.max_connections).unwrap_or(usize::MAX)
 }
 
 /// Binds the address and starts to serve. The answer is the running server, which ends by SIGTERM or SIGINT after the
@@ -170,6 +167,12 @@ pub fn bind(app: &App) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let shared = web::Data::new(app.clone());
     let config = Arc::clone(&app.config);
     let frontend = config.frontend_dir.as_deref().map(Frontend::read).transpose()?.map(web::Data::new);
+    let (limit, wished) = (app.connections.limit(), wished_connections(&config));
+    if limit < wished {
+        tracing::warn!(
+            "as few files may be open, {limit} connections are served, not the {wished} of PORTAL_MAX_CONNECTIONS"
+        );
+    }
     let connections = app.connections.clone();
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
     let server = HttpServer::new(move || {

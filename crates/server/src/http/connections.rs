@@ -79,6 +79,11 @@ impl Connections {
         self.0.open().lines.len()
     }
 
+    /// How many are served at the same time.
+    pub fn limit(&self) -> usize {
+        self.0.limit
+    }
+
     /// How many may be open together with those that are only told that there are too many.
     pub fn with_refused(&self) -> usize {
         self.0.limit + spare(self.0.limit)
