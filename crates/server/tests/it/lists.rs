@@ -233,7 +233,7 @@ async fn numbers_in_lists_follow_every_change() {
     };
     let (delta, cafe) = (scene.named("Delta"), scene.named("Cafe"));
     assert_eq!((counted(delta).await, counted(cafe).await), (0, 1));
-    assert_eq!(unassigned().await.as_slice(), std::slice::from_ref(&delta));
+    assert_eq!(unassigned().await.as_slice(), std::slice::from_ref(delta));
     // Twice is once.
     for _ in 0..2 {
         scene.firm.firm.grant_account(&scene.ben.id, delta).await.unwrap();
@@ -247,7 +247,7 @@ async fn numbers_in_lists_follow_every_change() {
     assert_eq!(counted(cafe).await, 2);
     scene.firm.firm.remove_employee(&kim.id).await.unwrap();
     scene.firm.firm.revoke_account(&scene.ben.id, cafe).await.unwrap();
-    assert_eq!(unassigned().await.as_slice(), std::slice::from_ref(&cafe));
+    assert_eq!(unassigned().await.as_slice(), std::slice::from_ref(cafe));
     assert_eq!(wrong(&scene.app).await, 0);
     scene.check().await;
 }
