@@ -28,5 +28,5 @@ pub(crate) use query::{FilterSelect, PAGE_BEFORE, Pager, SearchField, query, set
 pub(crate) use row::LinkRow;
 pub(crate) use rows::Rows;
 pub(crate) use save::save_file;
-pub(crate) use search::{DEBOUNCE, SearchBox};
+pub(crate) use search::SearchBox;
 pub(crate) use switcher::{how, role as account_role};

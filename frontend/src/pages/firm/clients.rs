@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use portal_client::FirmAccountQuery;
-use portal_client::api_types::ClientAccount;
+use portal_client::api_types::{ClientAccount, ImportKind};
 
-use super::FirmPage;
+use super::{FirmPage, import};
 use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
@@ -30,7 +30,11 @@ pub(crate) fn Clients() -> impl IntoView {
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));
     view! {
-        <Heading title=tr!(common.client_accounts) />
+        <Heading title=tr!(common.client_accounts)>
+            <Show when=move || admin.get()>
+                <import::Buttons kind=ImportKind::Assignments />
+            </Show>
+        </Heading>
         <div class="toolbar">
             <SearchField label=tr!(firm.search_clients) />
             <Show when=move || admin.get()>
@@ -73,7 +77,7 @@ pub(crate) fn Clients() -> impl IntoView {
 
 /// Narrows the list to the clients that nobody works on.
 #[component]
-pub(super) fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
+fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
     let set = set_query(false);
     view! {
         <label class="choice">
