@@ -195,12 +195,12 @@ fn serve(config: Config) -> Result<(), StartError> {
     let app = App::open(config, Clock::default())?;
     actix_web::rt::System::new().block_on(async move {
         app.prepare().await?;
+        let (server, addresses) = app::bind(&app)?;
         for setting in app.services.db.weak_settings().await? {
             tracing::warn!(
                 "PostgreSQL's {setting} is off: a power cut may damage the database and lose answered changes"
             );
         }
-        let (server, addresses) = app::bind(&app)?;
         for address in addresses {
             tracing::info!("listening on http://{address}");
         }

@@ -29,7 +29,10 @@ impl Tab {
     pub async fn open(who: &'static str, me: &SignedIn) -> Self {
         let mut events = me.events().await.expect("a stream");
         assert_eq!(events.next().await.expect("an event").expect("a good one"), PortalEvent::Ready);
-        Self::read(who, events)
+        let mut tab = Self::read(who, events);
+        // What happened just before is told a moment after it, and perhaps to this stream.
+        while timeout(A_WHILE, tab.heard.recv()).await.is_ok_and(|event| event.is_some()) {}
+        tab
     }
 
     /// Goes on reading a stream.
