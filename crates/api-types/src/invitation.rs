@@ -15,6 +15,15 @@ pub struct LookupInvitation {
     pub token: Secret,
 }
 
+/// Asks whether a mailed link still works, before a password is thought up for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckLink {
+    /// The one-time token from the link.
+    pub token: Secret,
+}
+
 /// What an invitation is about: what is shown here is what is accepted with the same token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

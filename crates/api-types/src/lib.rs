@@ -50,7 +50,7 @@ pub use import::{
     AssignmentAction, IMPORT_EXAMPLE_EMAIL, Import, ImportChange, ImportKind, ImportResult, ImportRow,
     ImportStatus, ImportTotals, MAX_IMPORT_INVITATIONS, MAX_IMPORT_ROWS,
 };
-pub use invitation::{AcceptInvitation, Invitation, LookupInvitation};
+pub use invitation::{AcceptInvitation, CheckLink, Invitation, LookupInvitation};
 pub use oauth::{
     ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken,
     TOKEN_EXCHANGE, TokenForm, TokenRequest,

@@ -4,9 +4,9 @@ use std::fmt;
 
 use portal_api_types::{
     ACCESS_TOKEN_TYPE, AcceptInvitation, AccountId, ApiKeyId, AuthorizationServer, CLIENT_CREDENTIALS,
-    ConfirmPasswordReset, ConfirmRegistration, Introspection, Invitation, LookupInvitation, OAuthToken,
-    Registration, RequestPasswordReset, Scopes, Secret, Session, SignIn, TOKEN_EXCHANGE, TokenForm,
-    TokenRequest,
+    CheckLink, ConfirmPasswordReset, ConfirmRegistration, Introspection, Invitation, LookupInvitation,
+    OAuthToken, Registration, RequestPasswordReset, Scopes, Secret, Session, SignIn, TOKEN_EXCHANGE,
+    TokenForm, TokenRequest,
 };
 use reqwest::{IntoUrl, Method};
 
@@ -92,6 +92,13 @@ impl Portal {
         self.post("/api/v1/registrations").body(registration).empty(202).await
     }
 
+    /// Whether the link of a sign-up works; nothing changes by looking.
+    ///
+    /// `invitation_gone` when it was used or has expired.
+    pub async fn check_registration(&self, link: &CheckLink) -> Result<(), Error> {
+        self.post("/api/v1/registrations/check").body(link).empty(204).await
+    }
+
     /// Confirms a sign-up by the mailed token: the person is signed in and owns a new account.
     ///
     /// `invitation_gone` when the token was used or has expired.
@@ -118,6 +125,13 @@ impl Portal {
     /// Asks for a link to choose a new password. The answer is the same whether or not the address is known.
     pub async fn request_password_reset(&self, request: &RequestPasswordReset) -> Result<(), Error> {
         self.post("/api/v1/password-resets").body(request).empty(202).await
+    }
+
+    /// Whether the link for a new password works; nothing changes by looking.
+    ///
+    /// `invitation_gone` when it was used or has expired.
+    pub async fn check_password_reset(&self, link: &CheckLink) -> Result<(), Error> {
+        self.post("/api/v1/password-resets/check").body(link).empty(204).await
     }
 
     /// Chooses a new password by the mailed token; all sessions of the person end.

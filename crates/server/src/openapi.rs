@@ -60,6 +60,7 @@ use crate::http::{
     ),
     paths(
         registrations::register,
+        registrations::check_registration,
         registrations::confirm_registration,
         sessions::sign_in,
         sessions::refresh_session,
@@ -67,6 +68,7 @@ use crate::http::{
         sessions::end_session,
         sessions::end_current_session,
         passwords::request_password_reset,
+        passwords::check_password_reset,
         passwords::confirm_password_reset,
         passwords::change_password,
         me::read_me,

@@ -63,6 +63,7 @@ fn often(routes: &mut ServiceConfig) {
 fn people(routes: &mut ServiceConfig) {
     routes
         .service(api("/registrations").route(post().to(registrations::register)))
+        .service(api("/registrations/check").route(post().to(registrations::check_registration)))
         .service(api("/registrations/confirm").route(post().to(registrations::confirm_registration)))
         .service(
             api("/sessions").route(post().to(sessions::sign_in)).route(get().to(sessions::list_sessions)),
@@ -71,6 +72,7 @@ fn people(routes: &mut ServiceConfig) {
         .service(api("/sessions/current").route(delete().to(sessions::end_current_session)))
         .service(api("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(api("/password-resets").route(post().to(passwords::request_password_reset)))
+        .service(api("/password-resets/check").route(post().to(passwords::check_password_reset)))
         .service(api("/password-resets/confirm").route(post().to(passwords::confirm_password_reset)))
         .service(api("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
         .service(api("/me/password").route(post().to(passwords::change_password)))

@@ -1,8 +1,12 @@
 //! What the pages around mailed links share: the token in the address, the wait for the mail, and links that are dead.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
+
+use portal_client::Error;
+use portal_client::api_types::ErrorCode;
 
 use crate::components::PublicCard;
 use crate::routes::Route;
@@ -22,6 +26,16 @@ pub(crate) enum Token {
     Reset(String),
     /// There is none, or it is not whole.
     Missing,
+}
+
+/// Finds out whether a link still works, before a password is thought up for it. What cannot be found out now is said when
+/// it is used.
+pub(super) fn check(dead: RwSignal<bool>, answer: impl Future<Output = Result<(), Error>> + 'static) {
+    spawn_local(async move {
+        if answer.await.is_err_and(|error| error.code() == Some(ErrorCode::InvitationGone)) {
+            dead.try_set(true);
+        }
+    });
 }
 
 impl Token {

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use portal_client::api_types::{ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
+use portal_client::api_types::{CheckLink, ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
 
-use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token};
+use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token, check};
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::routes::Route;
@@ -38,6 +38,8 @@ pub(crate) fn Reset() -> impl IntoView {
 fn ChooseNew(token: String) -> impl IntoView {
     let language = Language::get();
     let dead = RwSignal::new(false);
+    let (portal, link) = (Session::get().portal(), CheckLink { token: Secret::new(token.clone()) });
+    check(dead, async move { portal.check_password_reset(&link).await });
     let password = Field::new();
     move || {
         language.track();

@@ -1,7 +1,7 @@
 //! Every operation: its method, path, token and status, as the API's contract has them.
 
 use portal_client::api_types::{
-    AcceptInvitation, AccountId, AddMember, AfterHandover, AssignmentBatch, ChangePassword,
+    AcceptInvitation, AccountId, AddMember, AfterHandover, AssignmentBatch, ChangePassword, CheckLink,
     ConfirmPasswordReset, ConfirmRegistration, CreateAccount, Email, EmployeeId, EmployeeRole, ExternalId,
     FirmId, Handover, IdempotencyKey, Import, ImportKind, InvitationId, InviteEmployee, InviteFirm,
     LookupInvitation, MemberRole, Name, NewAccount, NewOwner, NewPassword, NewWebhook, Password,
@@ -157,6 +157,9 @@ async fn without_a_token(on: &Listener, portal: &Portal) {
 
     let body = Registration { name: name(), email: email(), account_name: name(), locale: None };
     check(on, none("POST /registrations", 202), portal.register(&body)).await;
+    let link = CheckLink { token: token.clone() };
+    check(on, none("POST /registrations/check", 204), portal.check_registration(&link)).await;
+    check(on, none("POST /password-resets/check", 204), portal.check_password_reset(&link)).await;
     let body = ConfirmRegistration { token: token.clone(), password: new_password() };
     check(on, none("POST /registrations/confirm", 201), portal.confirm_registration(&body)).await;
     check(on, none("POST /sessions", 201), portal.sign_in(&credentials())).await;

@@ -1,12 +1,13 @@
 //! Forgotten and changed passwords.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{ChangePassword, ConfirmPasswordReset, RequestPasswordReset};
+use portal_api_types::{ChangePassword, CheckLink, ConfirmPasswordReset, RequestPasswordReset};
 
 use super::body::Body;
 use super::query::done;
 use crate::app::App;
 use crate::auth::actor::{Anyone, SignedIn};
+use crate::auth::link::hash;
 use crate::domain::password;
 use crate::error::ApiError;
 
@@ -33,6 +34,36 @@ pub async fn request_password_reset(
     password::request_reset::request_reset(&app.services, anyone.ctx, body.email).await?;
     app.outbox.wake();
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Check a password reset's link
+///
+/// Anyone who has the token of the mailed link may call this, as often as they like: looking changes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password-resets/check",
+    tag = "Passwords",
+    request_body = CheckLink,
+    responses(
+        (status = 204, description = "The link works."),
+        (
+            status = 410,
+            description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
+                expired."
+        )
+    ),
+    security(())
+)]
+pub async fn check_password_reset(
+    anyone: Anyone,
+    app: web::Data<App>,
+    Body(body): Body<CheckLink>,
+) -> Result<HttpResponse, ApiError> {
+    app.services
+        .db
+        .read(move |conn| password::confirm_reset::find(conn, &hash(&body.token), anyone.ctx.now))
+        .await?;
+    Ok(done())
 }
 
 /// Set a new password by a mailed link

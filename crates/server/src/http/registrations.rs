@@ -1,12 +1,14 @@
 //! Signing up.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{ConfirmRegistration, Registration, Session};
+use portal_api_types::{CheckLink, ConfirmRegistration, Registration, Session};
 
 use super::body::Body;
 use super::cookie;
+use super::query::done;
 use crate::app::App;
 use crate::auth::actor::Anyone;
+use crate::auth::link::hash;
 use crate::domain::registration;
 use crate::error::ApiError;
 
@@ -40,6 +42,36 @@ pub async fn register(
     registration::request::request(&app.services, anyone.ctx, wish).await?;
     app.outbox.wake();
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Check a registration's link
+///
+/// Anyone who has the token of the mailed link may call this, as often as they like: looking changes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/registrations/check",
+    tag = "Registrations",
+    request_body = CheckLink,
+    responses(
+        (status = 204, description = "The link works."),
+        (
+            status = 410,
+            description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
+                expired."
+        )
+    ),
+    security(())
+)]
+pub async fn check_registration(
+    anyone: Anyone,
+    app: web::Data<App>,
+    Body(body): Body<CheckLink>,
+) -> Result<HttpResponse, ApiError> {
+    app.services
+        .db
+        .read(move |conn| registration::confirm::find(conn, &hash(&body.token), anyone.ctx.now))
+        .await?;
+    Ok(done())
 }
 
 /// Confirm a registration

@@ -1,8 +1,9 @@
 //! Attacks that take over an invitation or an identity. The numbers are those of the project's list of attacks.
 
 use portal_api_types::{
-    AddMember, ConfirmRegistration, EmployeeRole, ErrorCode, InviteFirm, LookupInvitation, MemberRole,
-    Password, Registration, Secret, SignIn, UpdateEmployee,
+    AddMember, CheckLink, ConfirmPasswordReset, ConfirmRegistration, EmployeeRole, ErrorCode, InviteFirm,
+    LookupInvitation, MemberRole, Password, Registration, RequestPasswordReset, Secret, SignIn,
+    UpdateEmployee,
 };
 use portal_client::{ActivityQuery, EmployeeQuery, ListQuery};
 
@@ -298,4 +299,40 @@ async fn attack_15_open_invitations_go_with_the_power_they_were_made_by() {
     // On purpose, somebody else can send it again.
     firm.firm.resend_employee_invitation(&row.id).await.unwrap();
     app.join("lea.again@apple.example", 2).await;
+}
+
+#[tokio::test]
+async fn attack_09_a_link_that_is_looked_at_stays_good_and_one_that_was_used_says_so() {
+    let app = TestApp::start();
+    let olivia = "olivia@bakery.example";
+    let wish = Registration {
+        name: named("Olivia"),
+        email: address(olivia),
+        account_name: named("Bakery"),
+        locale: None,
+    };
+    app.portal().register(&wish).await.unwrap();
+    let link = CheckLink { token: app.token_mailed_to(olivia, 1).await };
+    let nonsense = CheckLink { token: Secret::new("reg_nonsense") };
+    assert_eq!(code(app.portal().check_registration(&nonsense).await), ErrorCode::InvitationGone);
+    assert_eq!(
+        code(app.portal().check_password_reset(&link).await),
+        ErrorCode::InvitationGone,
+        "of another kind"
+    );
+    for _ in 0..3 {
+        app.portal().check_registration(&link).await.unwrap();
+    }
+    let confirmation = ConfirmRegistration { token: link.token.clone(), password: password() };
+    app.portal().confirm_registration(&confirmation).await.unwrap();
+    assert_eq!(code(app.portal().check_registration(&link).await), ErrorCode::InvitationGone);
+
+    app.portal().request_password_reset(&RequestPasswordReset { email: address(olivia) }).await.unwrap();
+    let link = CheckLink { token: app.token_mailed_to(olivia, 2).await };
+    for _ in 0..3 {
+        app.portal().check_password_reset(&link).await.unwrap();
+    }
+    let confirmation = ConfirmPasswordReset { token: link.token.clone(), password: password() };
+    app.portal().confirm_password_reset(&confirmation).await.unwrap();
+    assert_eq!(code(app.portal().check_password_reset(&link).await), ErrorCode::InvitationGone);
 }

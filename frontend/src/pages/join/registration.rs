@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use portal_client::api_types::{ConfirmRegistration, ErrorCode, NewPassword, Secret};
+use portal_client::api_types::{CheckLink, ConfirmRegistration, ErrorCode, NewPassword, Secret};
 
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
-use crate::pages::mailed::{DeadLink, SomebodyElseHere};
+use crate::pages::mailed::{DeadLink, SomebodyElseHere, check};
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
@@ -18,6 +18,8 @@ use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts};
 pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
     let language = Language::get();
     let dead = RwSignal::new(false);
+    let (portal, link) = (Session::get().portal(), CheckLink { token: Secret::new(token.clone()) });
+    check(dead, async move { portal.check_registration(&link).await });
     let password = Field::new();
     move || {
         language.track();

@@ -3,6 +3,7 @@
 use portal_api_types::{ConfirmPasswordReset, UserId};
 
 use crate::auth::link::hash;
+use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::rate_limit::{self, Limit};
 use crate::domain::{Ctx, Outcome, Refusal, Services, post};
@@ -13,14 +14,7 @@ use crate::store::{password_resets, sessions, users};
 pub async fn confirm_reset(services: &Services, ctx: Ctx, body: ConfirmPasswordReset) -> Outcome<()> {
     let token_hash = hash(&body.token);
     let (looked_up, now) = (token_hash.clone(), ctx.now);
-    let user = services
-        .db
-        .read(move |conn| match password_resets::open(conn, &looked_up, now)? {
-            Some(id) => users::by_id(conn, &id),
-            None => Ok(None),
-        })
-        .await?
-        .ok_or(Refusal::InvitationGone)?;
+    let user = services.db.read(move |conn| find(conn, &looked_up, now)).await?;
     let about = vec![user.name.to_string(), user.email().as_str().to_owned()];
     let password_hash = services
         .passwords
@@ -28,6 +22,15 @@ pub async fn confirm_reset(services: &Services, ctx: Ctx, body: ConfirmPasswordR
         .await?
         .map_err(|weak| Refusal::invalid_field("/password", weak))?;
     services.db.write(move |conn| set(conn, &ctx, &token_hash, &user, &password_hash)).await
+}
+
+/// The person whose password this token resets, while its link works.
+pub fn find(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<users::User> {
+    let user = match password_resets::open(conn, token_hash, now)? {
+        Some(id) => users::by_id(conn, &id)?,
+        None => None,
+    };
+    Ok(user.ok_or(Refusal::InvitationGone)?)
 }
 
 fn set(conn: &mut Conn, ctx: &Ctx, token_hash: &str, user: &users::User, password_hash: &str) -> Outcome<()> {

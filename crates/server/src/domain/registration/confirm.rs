@@ -3,6 +3,7 @@
 use portal_api_types::{ConfirmRegistration, UserId, UserRef};
 
 use crate::auth::link::hash;
+use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::session::begin::{OpenSession, begin};
 use crate::domain::{Actor, Ctx, Outcome, Refusal, Services, account};
@@ -13,8 +14,7 @@ use crate::store::users;
 pub async fn confirm(services: &Services, ctx: Ctx, body: ConfirmRegistration) -> Outcome<OpenSession> {
     let token_hash = hash(&body.token);
     let (looked_up, now) = (token_hash.clone(), ctx.now);
-    let wish = services.db.read(move |conn| registrations::open(conn, &looked_up, now)).await?;
-    let wish = wish.ok_or(Refusal::InvitationGone)?;
+    let wish = services.db.read(move |conn| find(conn, &looked_up, now)).await?;
     let about = vec![wish.name.to_string(), wish.email().as_str().to_owned(), wish.account_name.to_string()];
     let password_hash = services
         .passwords
@@ -22,6 +22,11 @@ pub async fn confirm(services: &Services, ctx: Ctx, body: ConfirmRegistration) -
         .await?
         .map_err(|weak| Refusal::invalid_field("/password", weak))?;
     services.db.write(move |conn| found(conn, &ctx, &token_hash, &wish, &password_hash)).await
+}
+
+/// The sign-up of this token, while its link works.
+pub fn find(conn: &mut Conn, token_hash: &str, now: Time) -> Outcome<Registration> {
+    Ok(registrations::open(conn, token_hash, now)?.ok_or(Refusal::InvitationGone)?)
 }
 
 fn found(
