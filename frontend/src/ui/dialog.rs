@@ -60,8 +60,9 @@ pub(crate) fn Dialog(
                 }
             }
             on:close=move |event: Event| {
-                // Not that of a dialog inside this one.
-                if event.target() == event.current_target() {
+                // Not that of a dialog inside this one, and not a late one: it may be open again by now.
+                let is_closed = element.get_untracked().is_none_or(|dialog| !dialog.open());
+                if event.target() == event.current_target() && is_closed {
                     open.set(false);
                     // What it was opened by may be gone by what was done in it.
                     browser::rescue_focus(None);
