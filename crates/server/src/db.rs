@@ -18,6 +18,7 @@ use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::broadcast;
+use tracing::Instrument;
 
 use self::at_hand::AtHand;
 pub use self::error::DbError;
@@ -29,6 +30,7 @@ use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
 use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
+use crate::telemetry::TRACE;
 
 mod at_hand;
 mod error;
@@ -205,7 +207,7 @@ impl Db {
     pub async fn ask<A: Answer>(&self, question: Question) -> Result<Option<A>, Failure> {
         let begun = Instant::now();
         if let Some(pipeline) = &self.pipeline
-            && let Some(answer) = pipeline.ask(&question).await
+            && let Some(answer) = pipeline.ask(&question).instrument(question_span()).await
         {
             note_question(begun);
             return answer;
@@ -225,7 +227,7 @@ impl Db {
     {
         let begun = Instant::now();
         if let Some(at_hand) = self.at_hand.as_ref().filter(|_| self.readers.is_empty())
-            && let Some(answer) = at_hand.ask(&job)
+            && let Some(answer) = question_span().in_scope(|| at_hand.ask(&job))
         {
             note_question(begun);
             return answer;
@@ -294,6 +296,11 @@ impl Db {
             }
         }
     }
+}
+
+/// What a question is in a trace, as other work for the database is in `worker.rs`.
+fn question_span() -> tracing::Span {
+    tracing::debug_span!(target: TRACE, "database", kind = "question")
 }
 
 fn note_question(begun: Instant) {

@@ -67,6 +67,13 @@ pub fn continue_trace(span: &tracing::Span, headers: &actix_web::http::header::H
     otlp::continue_trace(span, headers);
 }
 
+/// Names the span of a request by its route, which is known when it has been served.
+#[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "there are no traces that have names"))]
+pub fn name_span(span: &tracing::Span, name: String) {
+    #[cfg(feature = "otlp")]
+    otlp::name_span(span, name);
+}
+
 fn logger<S>(filter: &str, format: LogFormat) -> impl Layer<S>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,

@@ -20,7 +20,7 @@ use crate::clock::uuid_at;
 use crate::error::ApiError;
 use crate::http::connections::Serving;
 use crate::http::oauth::OAuthRefusal;
-use crate::telemetry::{TRACE, continue_trace, serving};
+use crate::telemetry::{TRACE, continue_trace, name_span, serving};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,7 +36,6 @@ pub async fn answer(
         "request",
         request_id = id,
         otel.kind = "server",
-        otel.name = Empty,
         otel.status_code = Empty,
         http.request.method = %request.method(),
         http.route = Empty,
@@ -190,7 +189,7 @@ fn note(response: &ServiceResponse, id: &str, started: Instant, span: &Span) {
     let millis = seconds * 1_000.0;
     tracing::info!(request_id = id, method, route, status, millis, "served");
     if !span.is_disabled() {
-        span.record("otel.name", format!("{method} {route}"));
+        name_span(span, format!("{method} {route}"));
         span.record("http.route", route);
         span.record("http.response.status_code", status);
         if status >= 500 {

@@ -6,7 +6,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName};
 use async_trait::async_trait;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
@@ -44,9 +44,10 @@ struct Client {
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let request = reqwest::Request::try_from(request)?;
-        let sent = self.http.execute(request);
+        let http = self.http.clone();
+        // Begun in there, too: a request has a time limit from its beginning.
         let answered = self.runtime.spawn(async move {
-            let answer = sent.await?;
+            let answer = http.execute(request).await?;
             let status = answer.status();
             Ok::<_, reqwest::Error>((status, answer.bytes().await?))
         });
@@ -97,6 +98,11 @@ impl Extractor for Headers<'_> {
     fn keys(&self) -> Vec<&str> {
         self.0.keys().map(HeaderName::as_str).collect()
     }
+}
+
+/// Gives a span its name. From a field it takes none any more, once it was entered.
+pub(super) fn name_span(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 /// Makes the span part of the trace that the caller names, by W3C's `traceparent`.
