@@ -12,6 +12,11 @@ use diesel::connection::SimpleConnection;
 use super::{Address, Conn, DbError};
 use crate::domain::Failure;
 
+/// How much of the database a connection keeps in memory, once it was read. There are as many in use as the server has workers.
+/// SQLite's own 2,000 KiB do not hold what a thousand people at once are asked about, and each page that is missing is a call of
+/// the system.
+const CACHE_KIB: usize = 12_288;
+
 /// The connections that nobody uses now.
 #[derive(Clone)]
 pub(super) struct AtHand {
@@ -47,6 +52,6 @@ impl AtHand {
 
 fn connect(address: &Address) -> Result<Conn, DbError> {
     let mut conn = address.connect_waiting(0)?;
-    conn.batch_execute("PRAGMA query_only = ON")?;
+    conn.batch_execute(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB}"))?;
     Ok(conn)
 }

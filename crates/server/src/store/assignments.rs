@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use portal_api_types::{AccountId, AssignmentPair, EmployeeAccount, EmployeeId, Via};
 
-use super::{After, json_rows, parse, rows};
+use super::{After, among, json_rows, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::{Conn, Question};
@@ -57,11 +57,11 @@ pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Ou
     for of_employee in pairs.chunk_by(|a, b| a.employee_id == b.employee_id) {
         for chunk in of_employee.chunks(CHUNK) {
             let accounts: Vec<&str> = chunk.iter().map(|pair| pair.account_id.as_str()).collect();
-            let own = assignments::table
+            let own = diesel::delete(assignments::table)
                 .filter(assignments::firm_id.eq(firm.id().as_str()))
                 .filter(assignments::employee_id.eq(chunk[0].employee_id.as_str()))
-                .filter(assignments::account_id.eq_any(accounts));
-            let gone: Vec<(String, String)> = diesel::delete(own)
+                .into_boxed();
+            let gone: Vec<(String, String)> = among!(own, assignments::account_id, accounts)
                 .returning((assignments::employee_id, assignments::account_id))
                 .get_results(conn)?;
             for (employee_id, account_id) in gone {

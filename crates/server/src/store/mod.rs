@@ -40,6 +40,18 @@ where
     })
 }
 
+/// Those rows of a boxed query whose column is one of these. One alone, which is what most requests name, is asked for by a
+/// statement that is kept; SQLite has none that fits every number of values, and plans each list anew.
+macro_rules! among {
+    ($query:expr, $column:expr, $values:expr) => {
+        match &$values[..] {
+            [one] => $query.filter($column.eq(*one)),
+            many => $query.filter($column.eq_any(many.to_vec())),
+        }
+    };
+}
+use among;
+
 /// A page's size for `LIMIT`.
 fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
