@@ -144,6 +144,28 @@ pub struct EmployeeAccount {
     pub via: Via,
 }
 
+/// An employee who works on a client account, or will once they get in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountEmployee {
+    /// The employee's id.
+    pub id: EmployeeId,
+    /// The name.
+    pub name: Name,
+    /// The e-mail address.
+    pub email: Email,
+    /// Admin or bookkeeper.
+    pub role: EmployeeRole,
+    /// Invited, active or deactivated.
+    pub status: EmployeeStatus,
+    /// As an admin or by an assignment.
+    pub via: Via,
+    /// Whether the employee gets in now: not before they have joined, not while they are deactivated, and not while the
+    /// account's owner keeps them out.
+    #[cfg_attr(feature = "openapi", schema(example = true))]
+    pub has_access: bool,
+}
+
 /// An employee and an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

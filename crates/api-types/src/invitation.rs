@@ -24,6 +24,19 @@ pub struct CheckLink {
     pub token: Secret,
 }
 
+/// Whom the link of a sign-up or of a password reset was sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailedTo {
+    /// The person's name.
+    pub name: Name,
+    /// The address.
+    pub email: Email,
+    /// The account that comes to be, for a sign-up.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub account_name: Option<Name>,
+}
+
 /// What an invitation is about: what is shown here is what is accepted with the same token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

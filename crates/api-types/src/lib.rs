@@ -38,9 +38,9 @@ pub use departure::{AfterHandover, DEPARTURE_SAMPLE, Departure, Handover, Handov
 pub use email::Email;
 pub use event::Change;
 pub use firm::{
-    AssignmentBatch, AssignmentChanges, AssignmentPair, AssignmentResult, Assignments, ClientAccount,
-    Employee, EmployeeAccount, EmployeeDetail, Firm, InviteEmployee, OpenInvitation, RenameFirm,
-    UpdateEmployee,
+    AccountEmployee, AssignmentBatch, AssignmentChanges, AssignmentPair, AssignmentResult, Assignments,
+    ClientAccount, Employee, EmployeeAccount, EmployeeDetail, Firm, InviteEmployee, OpenInvitation,
+    RenameFirm, UpdateEmployee,
 };
 pub use id::{
     AccountId, ActivityId, ApiKeyId, EmployeeId, FirmId, InvitationId, MailId, OperatorKeyId, SessionId,
@@ -50,7 +50,7 @@ pub use import::{
     AssignmentAction, IMPORT_EXAMPLE_EMAIL, Import, ImportChange, ImportKind, ImportResult, ImportRow,
     ImportStatus, ImportTotals, MAX_IMPORT_INVITATIONS, MAX_IMPORT_ROWS,
 };
-pub use invitation::{AcceptInvitation, CheckLink, Invitation, LookupInvitation};
+pub use invitation::{AcceptInvitation, CheckLink, Invitation, LookupInvitation, MailedTo};
 pub use oauth::{
     ACCESS_TOKEN_TYPE, AuthorizationServer, CLIENT_CREDENTIALS, Introspection, OAuthError, OAuthToken,
     TOKEN_EXCHANGE, TokenForm, TokenRequest,

@@ -1,9 +1,9 @@
 //! Acting in one firm.
 
 use portal_api_types::{
-    AccountId, ActivityEntry, AssignmentBatch, AssignmentResult, ClientAccount, Employee, EmployeeAccount,
-    EmployeeDetail, EmployeeId, Firm, FirmId, IdempotencyKey, InviteEmployee, Page, RenameFirm,
-    UpdateEmployee,
+    AccountEmployee, AccountId, ActivityEntry, AssignmentBatch, AssignmentResult, ClientAccount, Employee,
+    EmployeeAccount, EmployeeDetail, EmployeeId, Firm, FirmId, IdempotencyKey, InviteEmployee, Page,
+    RenameFirm, UpdateEmployee,
 };
 use reqwest::Method;
 
@@ -95,6 +95,20 @@ impl InFirm {
     /// The firm's client accounts: all for an admin, the assigned ones for a bookkeeper.
     pub async fn list_firm_accounts(&self, query: &FirmAccountQuery) -> Result<Page<ClientAccount>, Error> {
         self.call(Method::GET, "/accounts").query(query).json(200).await
+    }
+
+    /// One client account.
+    pub async fn read_firm_account(&self, account_id: &AccountId) -> Result<ClientAccount, Error> {
+        self.call(Method::GET, &format!("/accounts/{account_id}")).json(200).await
+    }
+
+    /// Everybody who is assigned to a client account, also those who do not get in, and the admins.
+    pub async fn list_account_employees(
+        &self,
+        account_id: &AccountId,
+        query: &PageQuery,
+    ) -> Result<Page<AccountEmployee>, Error> {
+        self.call(Method::GET, &format!("/accounts/{account_id}/employees")).query(query).json(200).await
     }
 
     /// Lets a client go: nobody of the firm gets into the account any more, at once.

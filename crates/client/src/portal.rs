@@ -5,8 +5,8 @@ use std::fmt;
 use portal_api_types::{
     ACCESS_TOKEN_TYPE, AcceptInvitation, AccountId, ApiKeyId, AuthorizationServer, CLIENT_CREDENTIALS,
     CheckLink, ConfirmPasswordReset, ConfirmRegistration, Introspection, Invitation, LookupInvitation,
-    OAuthToken, Registration, RequestPasswordReset, Scopes, Secret, Session, SignIn, TOKEN_EXCHANGE,
-    TokenForm, TokenRequest,
+    MailedTo, OAuthToken, Registration, RequestPasswordReset, Scopes, Secret, Session, SignIn,
+    TOKEN_EXCHANGE, TokenForm, TokenRequest,
 };
 use reqwest::{IntoUrl, Method};
 
@@ -92,11 +92,11 @@ impl Portal {
         self.post("/api/v1/registrations").body(registration).empty(202).await
     }
 
-    /// Whether the link of a sign-up works; nothing changes by looking.
+    /// Whose sign-up it is, while its link works; nothing changes by looking.
     ///
     /// `invitation_gone` when it was used or has expired.
-    pub async fn check_registration(&self, link: &CheckLink) -> Result<(), Error> {
-        self.post("/api/v1/registrations/check").body(link).empty(204).await
+    pub async fn check_registration(&self, link: &CheckLink) -> Result<MailedTo, Error> {
+        self.post("/api/v1/registrations/check").body(link).json(200).await
     }
 
     /// Confirms a sign-up by the mailed token: the person is signed in and owns a new account.
@@ -127,11 +127,11 @@ impl Portal {
         self.post("/api/v1/password-resets").body(request).empty(202).await
     }
 
-    /// Whether the link for a new password works; nothing changes by looking.
+    /// Whose password it resets, while the link works; nothing changes by looking.
     ///
     /// `invitation_gone` when it was used or has expired.
-    pub async fn check_password_reset(&self, link: &CheckLink) -> Result<(), Error> {
-        self.post("/api/v1/password-resets/check").body(link).empty(204).await
+    pub async fn check_password_reset(&self, link: &CheckLink) -> Result<MailedTo, Error> {
+        self.post("/api/v1/password-resets/check").body(link).json(200).await
     }
 
     /// Chooses a new password by the mailed token; all sessions of the person end.

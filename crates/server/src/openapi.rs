@@ -126,6 +126,8 @@ use crate::http::{
         exports::read_employees_template,
         exports::read_assignments_template,
         firm_accounts::list_firm_accounts,
+        firm_accounts::read_firm_account,
+        firm_accounts::list_account_employees,
         firm_accounts::disconnect_account,
         operator_accounts::create_account,
         operator_accounts::upsert_account,

@@ -2,8 +2,8 @@
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
-use actix_web::web::{Data, ServiceConfig, delete, patch, post, put, redirect, resource, route};
-use actix_web::{Route, guard};
+use actix_web::web::{Data, ServiceConfig, delete, patch, post, put, redirect, resource, route, scope};
+use actix_web::{Route, Scope, guard};
 
 use crate::config::Config;
 use crate::http::frontend::Frontend;
@@ -16,12 +16,7 @@ use crate::http::{
 
 /// Registers the routes. One line a path; what a path does not have answers 405 with `Allow`.
 pub fn configure(routes: &mut ServiceConfig, config: &Config, frontend: Option<&Data<Frontend>>) {
-    often(routes);
-    people(routes);
-    accounts(routes);
-    in_firms(routes);
-    operators(routes);
-    operator_webhooks(routes);
+    routes.service(api());
     by_standards(routes);
     routes
         .service(resource("/healthz").route(get().to(system::check_health)))
@@ -46,186 +41,199 @@ fn get() -> Route {
     route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-fn api(path: &str) -> actix_web::Resource {
-    resource(format!("/api/v1{path}"))
-}
-
-/// What is asked most. Paths are tried in this order, those with parameters by a regular expression each.
-fn often(routes: &mut ServiceConfig) {
-    routes
+/// The operations of the API. Paths are tried in this order, those with parameters by a regular expression each, and once more
+/// for the name of the route in logs and metrics: so what is asked most stands first, and what begins alike is tried together.
+fn api() -> Scope {
+    scope("/api/v1")
+        .service(in_account())
         .service(
-            api("/account").route(get().to(account::read_account)).route(patch().to(account::rename_account)),
+            resource("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)),
         )
-        .service(api("/me/accounts").route(get().to(me::list_my_accounts)).route(post().to(me::open_account)))
-        .service(api("/accounts/{account_id}/token").route(post().to(me::enter_account)));
+        .service(resource("/accounts/{account_id}/token").route(post().to(me::enter_account)))
+        .service(in_firm())
+        .service(for_operators())
+        .configure(people)
 }
 
 fn people(routes: &mut ServiceConfig) {
     routes
-        .service(api("/registrations").route(post().to(registrations::register)))
-        .service(api("/registrations/check").route(post().to(registrations::check_registration)))
-        .service(api("/registrations/confirm").route(post().to(registrations::confirm_registration)))
+        .service(resource("/registrations").route(post().to(registrations::register)))
+        .service(resource("/registrations/check").route(post().to(registrations::check_registration)))
+        .service(resource("/registrations/confirm").route(post().to(registrations::confirm_registration)))
         .service(
-            api("/sessions").route(post().to(sessions::sign_in)).route(get().to(sessions::list_sessions)),
+            resource("/sessions")
+                .route(post().to(sessions::sign_in))
+                .route(get().to(sessions::list_sessions)),
         )
-        .service(api("/sessions/refresh").route(post().to(sessions::refresh_session)))
-        .service(api("/sessions/current").route(delete().to(sessions::end_current_session)))
-        .service(api("/sessions/{id}").route(delete().to(sessions::end_session)))
-        .service(api("/password-resets").route(post().to(passwords::request_password_reset)))
-        .service(api("/password-resets/check").route(post().to(passwords::check_password_reset)))
-        .service(api("/password-resets/confirm").route(post().to(passwords::confirm_password_reset)))
-        .service(api("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
-        .service(api("/me/password").route(post().to(passwords::change_password)))
-        .service(api("/events").route(get().to(events::stream_events)))
-        .service(api("/invitations/lookup").route(post().to(invitations::lookup_invitation)))
-        .service(api("/invitations/accept").route(post().to(invitations::accept_invitation)));
+        .service(resource("/sessions/refresh").route(post().to(sessions::refresh_session)))
+        .service(resource("/sessions/current").route(delete().to(sessions::end_current_session)))
+        .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
+        .service(resource("/password-resets").route(post().to(passwords::request_password_reset)))
+        .service(resource("/password-resets/check").route(post().to(passwords::check_password_reset)))
+        .service(resource("/password-resets/confirm").route(post().to(passwords::confirm_password_reset)))
+        .service(resource("/me").route(get().to(me::read_me)).route(patch().to(me::update_me)))
+        .service(resource("/me/password").route(post().to(passwords::change_password)))
+        .service(resource("/events").route(get().to(events::stream_events)))
+        .service(resource("/invitations/lookup").route(post().to(invitations::lookup_invitation)))
+        .service(resource("/invitations/accept").route(post().to(invitations::accept_invitation)));
 }
 
-fn accounts(routes: &mut ServiceConfig) {
-    routes
-        .service(api("/account/users").route(get().to(account::list_account_users)))
-        .service(api("/account/firms").route(post().to(account_firms::invite_firm)))
-        .service(api("/account/firms/{firm_id}").route(delete().to(account_firms::disconnect_firm)))
+fn in_account() -> Scope {
+    scope("/account")
         .service(
-            api("/account/firms/{firm_id}/people/{employee_id}")
+            resource("").route(get().to(account::read_account)).route(patch().to(account::rename_account)),
+        )
+        .service(resource("/users").route(get().to(account::list_account_users)))
+        .service(resource("/firms").route(post().to(account_firms::invite_firm)))
+        .service(resource("/firms/{firm_id}").route(delete().to(account_firms::disconnect_firm)))
+        .service(
+            resource("/firms/{firm_id}/people/{employee_id}")
                 .route(put().to(account_firms::unblock_person))
                 .route(delete().to(account_firms::block_person)),
         )
-        .service(api("/account/members").route(post().to(account_members::add_member)))
-        .service(api("/account/members/{user_id}").route(delete().to(account_members::remove_member)))
-        .service(api("/account/invitations/{id}").route(delete().to(account::cancel_invitation)))
-        .service(api("/account/invitations/{id}/resend").route(post().to(account::resend_invitation)))
+        .service(resource("/members").route(post().to(account_members::add_member)))
+        .service(resource("/members/{user_id}").route(delete().to(account_members::remove_member)))
+        .service(resource("/invitations/{id}").route(delete().to(account::cancel_invitation)))
+        .service(resource("/invitations/{id}/resend").route(post().to(account::resend_invitation)))
         .service(
-            api("/account/api-keys")
+            resource("/api-keys")
                 .route(get().to(api_keys::list_api_keys))
                 .route(post().to(api_keys::create_api_key)),
         )
-        .service(api("/account/api-keys/{id}").route(delete().to(api_keys::revoke_api_key)))
-        .service(api("/account/activity").route(get().to(activity::list_account_activity)));
-    account_webhooks(routes);
+        .service(resource("/api-keys/{id}").route(delete().to(api_keys::revoke_api_key)))
+        .service(resource("/activity").route(get().to(activity::list_account_activity)))
+        .configure(account_webhooks)
 }
 
 fn account_webhooks(routes: &mut ServiceConfig) {
     routes
         .service(
-            api("/account/webhooks")
+            resource("/webhooks")
                 .route(get().to(webhooks::list_webhooks))
                 .route(post().to(webhooks::create_webhook)),
         )
         .service(
-            api("/account/webhooks/{id}")
+            resource("/webhooks/{id}")
                 .route(get().to(webhooks::read_webhook))
                 .route(patch().to(webhooks::update_webhook))
                 .route(delete().to(webhooks::delete_webhook)),
         )
-        .service(api("/account/webhooks/{id}/secret").route(post().to(webhooks::rotate_webhook_secret)))
-        .service(api("/account/webhooks/{id}/test").route(post().to(webhooks::test_webhook)))
-        .service(api("/account/webhooks/{id}/deliveries").route(get().to(webhooks::list_webhook_deliveries)))
+        .service(resource("/webhooks/{id}/secret").route(post().to(webhooks::rotate_webhook_secret)))
+        .service(resource("/webhooks/{id}/test").route(post().to(webhooks::test_webhook)))
+        .service(resource("/webhooks/{id}/deliveries").route(get().to(webhooks::list_webhook_deliveries)))
         .service(
-            api("/account/webhooks/{id}/deliveries/{delivery_id}/redeliver")
+            resource("/webhooks/{id}/deliveries/{delivery_id}/redeliver")
                 .route(post().to(webhooks::redeliver_webhook)),
         );
 }
 
-fn in_firms(routes: &mut ServiceConfig) {
-    let firm = |path: &str| api(&format!("/firms/{{firm_id}}{path}"));
-    routes
-        .service(firm("").route(get().to(firms::read_firm)).route(patch().to(firms::rename_firm)))
+fn in_firm() -> Scope {
+    scope("/firms/{firm_id}")
+        .service(resource("").route(get().to(firms::read_firm)).route(patch().to(firms::rename_firm)))
         .service(
-            firm("/employees")
+            resource("/employees")
                 .route(get().to(employees::list_employees))
                 .route(post().to(employees::invite_employee)),
         )
         .service(
-            firm("/employees/{id}")
+            resource("/employees/{id}")
                 .route(get().to(employees::read_employee))
                 .route(patch().to(employees::update_employee))
                 .route(delete().to(employees::remove_employee)),
         )
-        .service(firm("/employees/{id}/resend").route(post().to(employees::resend_employee_invitation)))
-        .service(firm("/employees/{id}/accounts").route(get().to(employees::list_employee_accounts)))
+        .service(resource("/employees/{id}/resend").route(post().to(employees::resend_employee_invitation)))
+        .service(resource("/employees/{id}/accounts").route(get().to(employees::list_employee_accounts)))
         .service(
-            firm("/employees/{id}/accounts/{account_id}")
+            resource("/employees/{id}/accounts/{account_id}")
                 .route(put().to(assignments::grant_account))
                 .route(delete().to(assignments::revoke_account)),
         )
-        .service(firm("/accounts").route(get().to(firm_accounts::list_firm_accounts)))
-        .service(firm("/accounts/{account_id}").route(delete().to(firm_accounts::disconnect_account)))
+        .service(resource("/accounts").route(get().to(firm_accounts::list_firm_accounts)))
         .service(
-            firm("/assignments")
+            resource("/accounts/{account_id}")
+                .route(get().to(firm_accounts::read_firm_account))
+                .route(delete().to(firm_accounts::disconnect_account)),
+        )
+        .service(
+            resource("/accounts/{account_id}/employees")
+                .route(get().to(firm_accounts::list_account_employees)),
+        )
+        .service(
+            resource("/assignments")
                 .route(get().to(assignments::list_assignments))
                 .route(post().to(assignments::assign_accounts)),
         )
-        .service(firm("/employees/{id}/departure").route(get().to(departures::read_departure)))
-        .service(firm("/employees/{id}/handover").route(post().to(departures::hand_over_accounts)))
-        .service(firm("/imports").route(post().to(imports::import_csv)))
-        .service(firm("/exports/employees.csv").route(get().to(exports::export_employees)))
-        .service(firm("/exports/assignments.csv").route(get().to(exports::export_assignments)))
-        .service(firm("/exports/employees-template.csv").route(get().to(exports::read_employees_template)))
+        .service(resource("/employees/{id}/departure").route(get().to(departures::read_departure)))
+        .service(resource("/employees/{id}/handover").route(post().to(departures::hand_over_accounts)))
+        .service(resource("/imports").route(post().to(imports::import_csv)))
+        .service(resource("/exports/employees.csv").route(get().to(exports::export_employees)))
+        .service(resource("/exports/assignments.csv").route(get().to(exports::export_assignments)))
         .service(
-            firm("/exports/assignments-template.csv").route(get().to(exports::read_assignments_template)),
+            resource("/exports/employees-template.csv").route(get().to(exports::read_employees_template)),
         )
-        .service(firm("/activity").route(get().to(activity::list_firm_activity)));
+        .service(
+            resource("/exports/assignments-template.csv").route(get().to(exports::read_assignments_template)),
+        )
+        .service(resource("/activity").route(get().to(activity::list_firm_activity)))
 }
 
-fn operators(routes: &mut ServiceConfig) {
-    routes
+fn for_operators() -> Scope {
+    scope("/operator")
         .service(
-            api("/operator/accounts")
+            resource("/accounts")
                 .route(get().to(operator_accounts::list_accounts))
                 .route(post().to(operator_accounts::create_account)),
         )
         // Before those with an id, which it could be taken for.
         .service(
-            api("/operator/accounts/by-external-id/{external_id}")
+            resource("/accounts/by-external-id/{external_id}")
                 .route(put().to(operator_accounts::upsert_account)),
         )
         .service(
-            api("/operator/accounts/{id}")
+            resource("/accounts/{id}")
                 .route(get().to(operator_accounts::read_any_account))
                 .route(patch().to(operator_accounts::update_account)),
         )
-        .service(api("/operator/accounts/{id}/suspend").route(post().to(operator_status::suspend_account)))
-        .service(api("/operator/accounts/{id}/resume").route(post().to(operator_status::resume_account)))
-        .service(api("/operator/accounts/{id}/close").route(post().to(operator_status::close_account)))
-        .service(api("/operator/accounts/{id}/owners").route(post().to(operator_accounts::add_owner)))
-        .service(api("/operator/activity").route(get().to(activity::list_operator_activity)))
-        .service(api("/operator/firms").route(get().to(operator_firms::list_firms)))
-        .service(api("/operator/firms/{id}").route(get().to(operator_firms::read_any_firm)))
-        .service(api("/operator/firms/{id}/suspend").route(post().to(operator_status::suspend_firm)))
-        .service(api("/operator/firms/{id}/resume").route(post().to(operator_status::resume_firm)))
-        .service(api("/operator/users").route(get().to(operator_users::list_users)))
-        .service(api("/operator/users/{id}").route(get().to(operator_users::read_any_user)))
-        .service(api("/operator/users/{id}/suspend").route(post().to(operator_status::suspend_user)))
-        .service(api("/operator/users/{id}/resume").route(post().to(operator_status::resume_user)));
+        .service(resource("/accounts/{id}/suspend").route(post().to(operator_status::suspend_account)))
+        .service(resource("/accounts/{id}/resume").route(post().to(operator_status::resume_account)))
+        .service(resource("/accounts/{id}/close").route(post().to(operator_status::close_account)))
+        .service(resource("/accounts/{id}/owners").route(post().to(operator_accounts::add_owner)))
+        .service(resource("/activity").route(get().to(activity::list_operator_activity)))
+        .service(resource("/firms").route(get().to(operator_firms::list_firms)))
+        .service(resource("/firms/{id}").route(get().to(operator_firms::read_any_firm)))
+        .service(resource("/firms/{id}/suspend").route(post().to(operator_status::suspend_firm)))
+        .service(resource("/firms/{id}/resume").route(post().to(operator_status::resume_firm)))
+        .service(resource("/users").route(get().to(operator_users::list_users)))
+        .service(resource("/users/{id}").route(get().to(operator_users::read_any_user)))
+        .service(resource("/users/{id}/suspend").route(post().to(operator_status::suspend_user)))
+        .service(resource("/users/{id}/resume").route(post().to(operator_status::resume_user)))
+        .configure(operator_webhooks)
 }
 
 fn operator_webhooks(routes: &mut ServiceConfig) {
     routes
         .service(
-            api("/operator/webhooks")
+            resource("/webhooks")
                 .route(get().to(operator_webhooks::list_operator_webhooks))
                 .route(post().to(operator_webhooks::create_operator_webhook)),
         )
         .service(
-            api("/operator/webhooks/{id}")
+            resource("/webhooks/{id}")
                 .route(get().to(operator_webhooks::read_operator_webhook))
                 .route(patch().to(operator_webhooks::update_operator_webhook))
                 .route(delete().to(operator_webhooks::delete_operator_webhook)),
         )
         .service(
-            api("/operator/webhooks/{id}/secret")
+            resource("/webhooks/{id}/secret")
                 .route(post().to(operator_webhooks::rotate_operator_webhook_secret)),
         )
+        .service(resource("/webhooks/{id}/test").route(post().to(operator_webhooks::test_operator_webhook)))
         .service(
-            api("/operator/webhooks/{id}/test").route(post().to(operator_webhooks::test_operator_webhook)),
-        )
-        .service(
-            api("/operator/webhooks/{id}/deliveries")
+            resource("/webhooks/{id}/deliveries")
                 .route(get().to(operator_webhooks::list_operator_webhook_deliveries)),
         )
         .service(
-            api("/operator/webhooks/{id}/deliveries/{delivery_id}/redeliver")
+            resource("/webhooks/{id}/deliveries/{delivery_id}/redeliver")
                 .route(post().to(operator_webhooks::redeliver_operator_webhook)),
         );
 }

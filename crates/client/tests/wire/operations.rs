@@ -158,8 +158,8 @@ async fn without_a_token(on: &Listener, portal: &Portal) {
     let body = Registration { name: name(), email: email(), account_name: name(), locale: None };
     check(on, none("POST /registrations", 202), portal.register(&body)).await;
     let link = CheckLink { token: token.clone() };
-    check(on, none("POST /registrations/check", 204), portal.check_registration(&link)).await;
-    check(on, none("POST /password-resets/check", 204), portal.check_password_reset(&link)).await;
+    check(on, none("POST /registrations/check", 200), portal.check_registration(&link)).await;
+    check(on, none("POST /password-resets/check", 200), portal.check_password_reset(&link)).await;
     let body = ConfirmRegistration { token: token.clone(), password: new_password() };
     check(on, none("POST /registrations/confirm", 201), portal.confirm_registration(&body)).await;
     check(on, none("POST /sessions", 201), portal.sign_in(&credentials())).await;
@@ -306,6 +306,9 @@ async fn in_a_firm(on: &Listener, firm: &InFirm) {
     let unassigned = FirmAccountQuery { unassigned: Some(true), ..Default::default() };
     let line = "GET /firms/firm/accounts?unassigned=true";
     check(on, identity(line, 200), firm.list_firm_accounts(&unassigned)).await;
+    check(on, identity("GET /firms/firm/accounts/acct", 200), firm.read_firm_account(account)).await;
+    let line = "GET /firms/firm/accounts/acct/employees";
+    check(on, identity(line, 200), firm.list_account_employees(account, &PageQuery::default())).await;
     check(on, identity("DELETE /firms/firm/accounts/acct", 204), firm.disconnect_account(account)).await;
     let line = "GET /firms/firm/employees/empl/accounts";
     check(on, identity(line, 200), firm.list_employee_accounts(employee, &PageQuery::default())).await;

@@ -1,11 +1,13 @@
 //! A firm's client accounts.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{AccountId, ClientAccount, EmployeeRole, FirmId, Limit, Page, Search};
+use portal_api_types::{
+    AccountEmployee, AccountId, ClientAccount, EmployeeRole, FirmId, Limit, Page, Search,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::query::{self, Path, Query, after, done, ok, page};
+use super::query::{self, PageQuery, Path, Query, after, done, ok, page};
 use crate::app::App;
 use crate::auth::actor::{FirmAdmin, FirmStaff};
 use crate::domain::firm::{self, list_accounts::ClientAccountFilter};
@@ -64,6 +66,60 @@ pub async fn list_firm_accounts(
         .read(move |conn| firm::list_accounts::list(conn, &staff.firm, &filter, after.as_ref(), limit.get()))
         .await?;
     Ok(ok(page(found, limit, |account| (account.name.sort_key(), account.id.to_string()), |account| account)))
+}
+
+/// Read a client account
+///
+/// For admins of the firm.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/accounts/{account_id}",
+    tag = "Client accounts",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm.")
+    ),
+    responses((status = 200, description = "The client account.", body = ClientAccount)),
+    security(("identity_token" = ["admin"]))
+)]
+pub async fn read_firm_account(
+    admin: FirmAdmin,
+    app: web::Data<App>,
+    Path((_, id)): Path<(FirmId, AccountId)>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(ok(app.services.db.read(move |conn| firm::client::read(conn, &admin.firm, &id)).await?))
+}
+
+/// List who works on a client account
+///
+/// For admins of the firm. Everybody who is assigned to the account, also those who do not get in: because they have not
+/// joined yet, are deactivated, or are kept out by the account's owner. And the admins, who have every account. By name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/firms/{firm_id}/accounts/{account_id}/employees",
+    tag = "Client accounts",
+    params(
+        ("firm_id" = FirmId, Path, description = "The firm that you work for."),
+        ("account_id" = AccountId, Path, description = "The client account, which is connected to the firm."),
+        PageQuery
+    ),
+    responses((status = 200, description = "A page of employees.", body = Page<AccountEmployee>)),
+    security(("identity_token" = ["admin"]))
+)]
+pub async fn list_account_employees(
+    admin: FirmAdmin,
+    app: web::Data<App>,
+    Path((_, id)): Path<(FirmId, AccountId)>,
+    Query(query): Query<PageQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let after = after::<String>(query.cursor.as_deref())?;
+    let limit = query.limit;
+    let found = app
+        .services
+        .db
+        .read(move |conn| firm::client::list_employees(conn, &admin.firm, &id, after.as_ref(), limit.get()))
+        .await?;
+    Ok(ok(page(found, limit, |(row, key)| (key.clone(), row.id.to_string()), |(row, _)| row)))
 }
 
 /// Let a client go

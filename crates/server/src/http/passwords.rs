@@ -1,10 +1,10 @@
 //! Forgotten and changed passwords.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{ChangePassword, CheckLink, ConfirmPasswordReset, RequestPasswordReset};
+use portal_api_types::{ChangePassword, CheckLink, ConfirmPasswordReset, MailedTo, RequestPasswordReset};
 
 use super::body::Body;
-use super::query::done;
+use super::query::{done, ok};
 use crate::app::App;
 use crate::auth::actor::{Anyone, SignedIn};
 use crate::auth::link::hash;
@@ -45,7 +45,7 @@ pub async fn request_password_reset(
     tag = "Passwords",
     request_body = CheckLink,
     responses(
-        (status = 204, description = "The link works."),
+        (status = 200, description = "The link works: whose password it resets.", body = MailedTo),
         (
             status = 410,
             description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
@@ -59,11 +59,13 @@ pub async fn check_password_reset(
     app: web::Data<App>,
     Body(body): Body<CheckLink>,
 ) -> Result<HttpResponse, ApiError> {
-    app.services
+    let user = app
+        .services
         .db
         .read(move |conn| password::confirm_reset::find(conn, &hash(&body.token), anyone.ctx.now))
         .await?;
-    Ok(done())
+    let email = user.email();
+    Ok(ok(MailedTo { name: user.name, email, account_name: None }))
 }
 
 /// Set a new password by a mailed link

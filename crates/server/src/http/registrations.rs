@@ -1,11 +1,11 @@
 //! Signing up.
 
 use actix_web::{HttpResponse, web};
-use portal_api_types::{CheckLink, ConfirmRegistration, Registration, Session};
+use portal_api_types::{CheckLink, ConfirmRegistration, MailedTo, Registration, Session};
 
 use super::body::Body;
 use super::cookie;
-use super::query::done;
+use super::query::ok;
 use crate::app::App;
 use crate::auth::actor::Anyone;
 use crate::auth::link::hash;
@@ -53,7 +53,7 @@ pub async fn register(
     tag = "Registrations",
     request_body = CheckLink,
     responses(
-        (status = 204, description = "The link works."),
+        (status = 200, description = "The link works: whose sign-up it is.", body = MailedTo),
         (
             status = 410,
             description = "`invitation_gone`: the link was used already, was cancelled or replaced, or has \
@@ -67,11 +67,13 @@ pub async fn check_registration(
     app: web::Data<App>,
     Body(body): Body<CheckLink>,
 ) -> Result<HttpResponse, ApiError> {
-    app.services
+    let wish = app
+        .services
         .db
         .read(move |conn| registration::confirm::find(conn, &hash(&body.token), anyone.ctx.now))
         .await?;
-    Ok(done())
+    let email = wish.email();
+    Ok(ok(MailedTo { name: wish.name, email, account_name: Some(wish.account_name) }))
 }
 
 /// Confirm a registration

@@ -94,7 +94,7 @@ const WAYS: &[Way] = &[
     },
     Way {
         from: &["list_firm_accounts"],
-        to: &["disconnect_account"],
+        to: &["read_firm_account", "list_account_employees", "disconnect_account"],
         by: &[FIRM, ("account_id", "$response.body#/items/0/id")],
     },
     Way { from: &["create_account", "upsert_account"], to: ANY_ACCOUNT, by: &[("id", "$response.body#/id")] },

@@ -4,6 +4,8 @@
 pub mod by_key;
 pub mod lists;
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 use portal_api_types::{
@@ -12,7 +14,7 @@ use portal_api_types::{
 
 use super::employees::{COLLEAGUE, Colleague};
 use super::{parse, rows};
-use crate::auth::scope::{AccountScope, PersonScope};
+use crate::auth::scope::{AccountScope, FirmScope, PersonScope};
 use crate::clock::Time;
 use crate::db::{Conn, Question, answer};
 use crate::domain::Outcome;
@@ -236,6 +238,23 @@ pub fn accounts_of(conn: &mut Conn, user: &UserId) -> Outcome<Vec<AccountRef>> {
         .distinct()
         .load(conn)?;
     found.into_iter().map(|(_, id, name)| Ok(AccountRef { id: parse(&id)?, name: parse(&name)? })).collect()
+}
+
+/// Which of these employees may enter this account, by their place in the firm?
+pub fn employees_in(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    account: &AccountId,
+    employees: &[EmployeeId],
+) -> Outcome<HashSet<String>> {
+    let employees: Vec<&str> = employees.iter().map(EmployeeId::as_str).collect();
+    let found: Vec<Option<String>> = account_access::table
+        .filter(account_access::account_id.eq(account.as_str()))
+        .filter(account_access::firm_id.eq(firm.id().as_str()))
+        .filter(account_access::employee_id.eq_any(employees))
+        .select(account_access::employee_id)
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Who of these firms is in the account? By name. Naming the firms that are connected keeps the question as small as they

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use portal_api_types::{AccountId, AccountRef, ClientAccount, ConnectionStatus, Email, FirmId};
 
-use super::{After, contains, parse};
+use super::{After, among, contains, parse};
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::clock::Time;
 use crate::db::Conn;
@@ -88,14 +88,12 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outc
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1_000) {
         let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
-        let rows: Vec<(String, String)> = firm_accounts::table
+        let clients = firm_accounts::table
             .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-            .filter(
-                firm_accounts::firm_id.eq(firm.id().as_str()).and(firm_accounts::account_id.eq_any(chunk)),
-            )
-            .filter(accounts::status.eq("active"))
+            .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
             .select((accounts::id, accounts::name))
-            .load(conn)?;
+            .into_boxed();
+        let rows: Vec<(String, String)> = among!(clients, firm_accounts::account_id, chunk).load(conn)?;
         for (id, name) in rows {
             found.push(AccountRef { id: parse(&id)?, name: parse(&name)? });
         }
@@ -113,6 +111,41 @@ pub(super) fn first_owner() -> _ {
         .select(users::name)
         .limit(1_i64)
         .single_value()
+}
+
+/// A client account as it is in a list.
+type Row = (String, String, Option<String>, Time, i64);
+
+#[diesel::dsl::auto_type]
+fn row() -> _ {
+    let owner: first_owner = first_owner();
+    (accounts::id, accounts::name, owner, firm_accounts::connected_at, firm_accounts::employee_count)
+}
+
+fn parse_row((id, name, owner, connected_at, employee_count): Row) -> Outcome<ClientAccount> {
+    Ok(ClientAccount {
+        id: parse(&id)?,
+        name: parse(&name)?,
+        owner_name: parse(&owner.unwrap_or_default())?,
+        connected_at: connected_at.and_utc(),
+        employee_count,
+    })
+}
+
+/// The firm's client account with this id, as it is in a list.
+pub fn read_account(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    account: &AccountId,
+) -> Outcome<Option<ClientAccount>> {
+    let row: Option<Row> = firm_accounts::table
+        .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
+        .filter(firm_accounts::firm_id.eq(firm.id().as_str()))
+        .filter(firm_accounts::account_id.eq(account.as_str()).and(accounts::status.eq("active")))
+        .select(row())
+        .first(conn)
+        .optional()?;
+    row.map(parse_row).transpose()
 }
 
 /// All client accounts of the firm, by name: what an admin sees.
@@ -142,26 +175,10 @@ pub fn list_accounts(
                 .or(firm_accounts::account_id.gt(after.id.as_str())),
         );
     }
-    let rows: Vec<(String, String, Option<String>, Time, i64)> = query
+    let rows: Vec<Row> = query
         .order((firm_accounts::name_key, firm_accounts::account_id))
         .limit(super::rows(limit))
-        .select((
-            accounts::id,
-            accounts::name,
-            first_owner(),
-            firm_accounts::connected_at,
-            firm_accounts::employee_count,
-        ))
+        .select(row())
         .load(conn)?;
-    rows.into_iter()
-        .map(|(id, name, owner, connected_at, employee_count)| {
-            Ok(ClientAccount {
-                id: parse(&id)?,
-                name: parse(&name)?,
-                owner_name: parse(&owner.unwrap_or_default())?,
-                connected_at: connected_at.and_utc(),
-                employee_count,
-            })
-        })
-        .collect()
+    rows.into_iter().map(parse_row).collect()
 }

@@ -3,15 +3,15 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use portal_api_types::{
-    Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
+    AccountId, Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
 };
 
-use super::{After, contains, parse, rows};
+use super::{After, among, contains, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{employees, firms};
+use crate::schema::{assignments, employees, firms};
 
 /// An employee's row.
 #[derive(Debug, Clone, Queryable)]
@@ -178,11 +178,9 @@ pub fn page(
 pub fn names_of(conn: &mut Conn, firm: &FirmScope, ids: &[EmployeeId]) -> Outcome<Vec<(EmployeeId, Name)>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1_000) {
-        let chunk: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let page: Vec<(String, String)> = of(firm)
-            .filter(employees::id.eq_any(chunk))
-            .select((employees::id, employees::name))
-            .load(conn)?;
+        let chunk: Vec<&str> = chunk.iter().map(EmployeeId::as_str).collect();
+        let named = of(firm).select((employees::id, employees::name)).into_boxed();
+        let page: Vec<(String, String)> = among!(named, employees::id, chunk).load(conn)?;
         for (id, name) in page {
             found.push((parse(&id)?, parse(&name)?));
         }
@@ -239,6 +237,30 @@ pub fn list(
     if let Some(status) = filter.status {
         query = query.filter(employees::status.eq(status.as_str()));
     }
+    if let Some(after) = after {
+        query = query
+            .filter(employees::name_key.ge(after.key.clone()))
+            .filter(employees::name_key.gt(after.key.clone()).or(employees::id.gt(after.id.clone())));
+    }
+    Ok(query.order((employees::name_key, employees::id)).limit(rows(limit)).select(COLUMNS).load(conn)?)
+}
+
+/// Those who are assigned to the account, whatever their state, and the admins, who have all accounts; not an admin who is
+/// deactivated and not assigned. By name.
+pub fn list_on(
+    conn: &mut Conn,
+    firm: &FirmScope,
+    account: &AccountId,
+    after: Option<&After<String>>,
+    limit: usize,
+) -> Outcome<Vec<EmployeeRecord>> {
+    let is_assigned = employees::id.eq_any(
+        assignments::table
+            .filter(assignments::account_id.eq(account.as_str()))
+            .select(assignments::employee_id),
+    );
+    let is_admin = employees::role.eq("admin").and(employees::status.ne("deactivated"));
+    let mut query = of(firm).filter(is_assigned.or(is_admin)).into_boxed();
     if let Some(after) = after {
         query = query
             .filter(employees::name_key.ge(after.key.clone()))

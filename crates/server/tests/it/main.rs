@@ -7,6 +7,7 @@ mod app;
 mod away;
 mod backup;
 mod bulk;
+mod clients;
 mod climbing;
 mod clocks;
 mod cluster;

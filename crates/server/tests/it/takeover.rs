@@ -321,7 +321,8 @@ async fn attack_09_a_link_that_is_looked_at_stays_good_and_one_that_was_used_say
         "of another kind"
     );
     for _ in 0..3 {
-        app.portal().check_registration(&link).await.unwrap();
+        let whose = app.portal().check_registration(&link).await.unwrap();
+        assert_eq!((whose.email.as_str(), whose.account_name), (olivia, Some(wish.account_name.clone())));
     }
     let confirmation = ConfirmRegistration { token: link.token.clone(), password: password() };
     app.portal().confirm_registration(&confirmation).await.unwrap();
@@ -330,7 +331,8 @@ async fn attack_09_a_link_that_is_looked_at_stays_good_and_one_that_was_used_say
     app.portal().request_password_reset(&RequestPasswordReset { email: address(olivia) }).await.unwrap();
     let link = CheckLink { token: app.token_mailed_to(olivia, 2).await };
     for _ in 0..3 {
-        app.portal().check_password_reset(&link).await.unwrap();
+        let whose = app.portal().check_password_reset(&link).await.unwrap();
+        assert_eq!((whose.email.as_str(), whose.name, whose.account_name), (olivia, wish.name.clone(), None));
     }
     let confirmation = ConfirmPasswordReset { token: link.token.clone(), password: password() };
     app.portal().confirm_password_reset(&confirmation).await.unwrap();

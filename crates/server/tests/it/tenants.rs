@@ -31,6 +31,8 @@ async fn attack_17_ids_of_another_tenant_are_not_found_on_every_nested_route() {
     assert_eq!(status(b.grant_account(&theirs, &owner_b.account_id).await), 404);
     assert_eq!(status(b.revoke_account(&theirs, &owner_b.account_id).await), 404);
     assert_eq!(status(b.grant_account(&firm_b.employee_id, &owner_a.account_id).await), 404);
+    assert_eq!(status(b.read_firm_account(&owner_a.account_id).await), 404);
+    assert_eq!(status(b.list_account_employees(&owner_a.account_id, &PageQuery::default()).await), 404);
     assert_eq!(status(b.disconnect_account(&owner_a.account_id).await), 404);
     let other = firm_b.me.firm(&firm_a.firm_id);
     assert_eq!(status(other.read_firm().await), 404);

@@ -1,6 +1,7 @@
 //! Accounting companies, in accounts and by themselves.
 
 pub mod block_person;
+pub mod client;
 pub mod disconnect;
 pub mod invite;
 pub mod list_accounts;
