@@ -245,6 +245,9 @@ play("the strength of a password is said while it is typed, and shown not by col
     ["short", "Too short: at least 10 characters."],
     ["aaaaaaaaaaaa", "Weak: easy to guess."],
     ["blue-bakery9", "Fair, unless it is a common phrase or name."],
+    // One's own names and address are what others try first.
+    ["Otto Berg, Blumen!", "Weak: easy to guess."],
+    ["otto@blumen.example", "Weak: easy to guess."],
     ["quiet-lantern-58-maple-river", "Strong."],
   ]) {
     await password.fill(typed);

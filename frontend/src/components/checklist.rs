@@ -6,9 +6,10 @@ use std::future::Future;
 use std::hash::Hash;
 
 use leptos::prelude::*;
+use portal_client::Error;
 
 use super::search::SearchBox;
-use crate::texts::tr;
+use crate::texts::{explain, tr};
 use crate::ui::{Busy, Button, For, Loaded, Loader, Memo, Show, bound, dynamic, handler, unique_id};
 
 /// One row to choose.
@@ -45,7 +46,7 @@ pub(crate) fn Checklist<I, S, F>(
 where
     I: Clone + Display + Eq + Hash + Send + Sync + 'static,
     S: Fn(Option<String>, Option<String>) -> F + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<Choices<I>, String>> + 'static,
+    F: Future<Output = Result<Choices<I>, Error>> + 'static,
 {
     let asked = RwSignal::new(String::new());
     let loader = Loader::new(move || fetch(some(asked.get()), None));
@@ -64,8 +65,8 @@ where
                     page.0.extend(items);
                     page.1 = next;
                 }),
-                Err(message) => {
-                    error.try_set(Some(message));
+                Err(failure) => {
+                    error.try_set(Some(explain(&failure)));
                     return;
                 }
             }

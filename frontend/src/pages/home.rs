@@ -11,7 +11,7 @@ use crate::live::Live;
 use crate::recent;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{EmptyState, Field, Loaded, Loader, Show};
 
 /// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
@@ -22,7 +22,7 @@ pub(crate) fn Home() -> impl IntoView {
     let live = Live::get();
     let start = Loader::new(move || {
         live.access();
-        async move { start(session).await.map_err(|error| explain(&error)) }
+        start(session)
     });
     let navigate = use_navigate();
     Effect::new(move |_| {

@@ -6,7 +6,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use portal_client::Error;
-use portal_client::api_types::ErrorCode;
+use portal_client::api_types::{ErrorCode, MailedTo};
 
 use crate::components::PublicCard;
 use crate::routes::Route;
@@ -30,12 +30,39 @@ pub(crate) enum Token {
 
 /// Finds out whether a link still works, before a password is thought up for it. What cannot be found out now is said when
 /// it is used.
-pub(super) fn check(dead: RwSignal<bool>, answer: impl Future<Output = Result<(), Error>> + 'static) {
+pub(super) fn check(link: Link, answer: impl Future<Output = Result<MailedTo, Error>> + 'static) {
     spawn_local(async move {
-        if answer.await.is_err_and(|error| error.code() == Some(ErrorCode::InvitationGone)) {
-            dead.try_set(true);
+        match answer.await {
+            Ok(MailedTo { name, email, account_name }) => {
+                let account = account_name.map(|name| name.to_string()).unwrap_or_default();
+                link.own.try_set(format!("{name} {} {account}", email.as_str()));
+                link.email.try_set(email.display().to_owned());
+            }
+            Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {
+                link.dead.try_set(true);
+            }
+            Err(_) => {}
         }
     });
+}
+
+/// What is known of a mailed link.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    /// Whether it works no more.
+    pub(super) dead: RwSignal<bool>,
+    /// Whose it is: the address.
+    pub(super) email: RwSignal<String>,
+    /// What is that person's own, and so makes no good password.
+    pub(super) own: RwSignal<String>,
+}
+
+impl Link {
+    /// Nothing is known yet.
+    pub(super) fn new() -> Self {
+        let empty = || RwSignal::new(String::new());
+        Self { dead: RwSignal::new(false), email: empty(), own: empty() }
+    }
 }
 
 impl Token {

@@ -5,7 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{CheckLink, ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
 
-use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token, check};
+use super::mailed::{BackToSignIn, DeadLink, Link, ToItsPage, Token, UserNameHint, check};
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::routes::Route;
@@ -37,13 +37,13 @@ pub(crate) fn Reset() -> impl IntoView {
 #[component]
 fn ChooseNew(token: String) -> impl IntoView {
     let language = Language::get();
-    let dead = RwSignal::new(false);
+    let about = Link::new();
     let (portal, link) = (Session::get().portal(), CheckLink { token: Secret::new(token.clone()) });
-    check(dead, async move { portal.check_password_reset(&link).await });
+    check(about, async move { portal.check_password_reset(&link).await });
     let password = Field::new();
     move || {
         language.track();
-        if dead.get() {
+        if about.dead.get() {
             view! {
                 <DeadLink
                     reason=tr!(auth.dead_reset)
@@ -53,13 +53,13 @@ fn ChooseNew(token: String) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ResetForm token=token.clone() password=password dead=dead /> }.into_any()
+            view! { <ResetForm token=token.clone() password=password about=about /> }.into_any()
         }
     }
 }
 
 #[component]
-fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
+fn ResetForm(token: String, password: Field, about: Link) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let navigate = use_navigate();
@@ -82,7 +82,7 @@ fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoV
                     );
                 }
                 Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {
-                    dead.try_set(true);
+                    about.dead.try_set(true);
                 }
                 Err(error) => {
                     message.try_set(fail(&error, &[("/password", password)]));
@@ -95,7 +95,14 @@ fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoV
             <p class="muted">{tr!(auth.choose_new_password_hint)}</p>
             <Form on_submit=submit>
                 <Alert message=message />
-                <PasswordField label=tr!(auth.new_password) field=password new=true focus=true />
+                <UserNameHint email=about.email />
+                <PasswordField
+                    label=tr!(auth.new_password)
+                    field=password
+                    new=true
+                    own=about.own
+                    focus=true
+                />
                 <SubmitButton busy=busy label=tr!(auth.save_password) />
             </Form>
             <BackToSignIn />

@@ -6,8 +6,11 @@ use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use portal_client::Error;
+use portal_client::api_types::ErrorCode;
 
 use super::held::Held;
+use crate::texts::explain;
 
 /// Something that is loaded: when it is first shown, and again when what it depends on changes. What is there stays
 /// on the screen until the newer is there; an answer that was overtaken by a later question is dropped.
@@ -26,11 +29,11 @@ impl<T: Send + Sync + 'static> Clone for Loader<T> {
 impl<T: Send + Sync + 'static> Copy for Loader<T> {}
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
-    /// Loads by `fetch`. The signals that it reads before its first `await` are what it depends on. An error is a
-    /// sentence for a person.
+    /// Loads by `fetch`. The signals that it reads before its first `await` are what it depends on. What cannot be found any
+    /// more is shown no longer.
     pub(crate) fn new<F>(fetch: impl Fn() -> F + 'static) -> Self
     where
-        F: Future<Output = Result<T, String>> + 'static,
+        F: Future<Output = Result<T, Error>> + 'static,
     {
         let data = RwSignal::new(None);
         let keep = move |new: T| {
@@ -48,7 +51,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
                 Ok(Box::new(move || keep(new)) as Box<dyn FnOnce()>)
             })
         };
-        Self { data, state: LoaderState::new(Box::new(ask)), holds: PhantomData }
+        Self { data, state: LoaderState::new(data, Box::new(ask)), holds: PhantomData }
     }
 
     /// What was loaded last.
@@ -87,20 +90,22 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loader<T> {
     }
 }
 
-/// A question on its way. Its answer keeps itself, or is a sentence that says what went wrong.
-type Question = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, String>>>>;
+/// A question on its way. Its answer keeps itself.
+type Question = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, Error>>>>;
 
 /// How the loading goes, whatever is loaded.
 #[derive(Clone, Copy)]
 pub(super) struct LoaderState {
+    data: RwSignal<Option<Held>>,
     error: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
     again: RwSignal<u32>,
 }
 
 impl LoaderState {
-    fn new(ask: Box<dyn Fn() -> Question>) -> Self {
-        let state = Self { error: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
+    fn new(data: RwSignal<Option<Held>>, ask: Box<dyn Fn() -> Question>) -> Self {
+        let state =
+            Self { data, error: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
         let asked = StoredValue::new(0_u32);
         Effect::new(move |_| {
             state.again.track();
@@ -119,13 +124,18 @@ impl LoaderState {
         state
     }
 
-    fn settle(self, answer: Result<Box<dyn FnOnce()>, String>) {
+    fn settle(self, answer: Result<Box<dyn FnOnce()>, Error>) {
         let error = match answer {
             Ok(keep) => {
                 keep();
                 None
             }
-            Err(error) => Some(error),
+            Err(error) => {
+                if error.code() == Some(ErrorCode::NotFound) {
+                    self.data.try_set(None);
+                }
+                Some(explain(&error))
+            }
         };
         self.error.try_set(error);
         self.busy.try_set(false);

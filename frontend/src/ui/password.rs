@@ -18,6 +18,9 @@ pub(crate) fn PasswordField(
     /// Whether it is chosen here: then it says how strong it looks.
     #[prop(optional)]
     new: bool,
+    /// What the portal takes for easily guessed, because it is the person's own: names and the address.
+    #[prop(optional, into)]
+    own: Signal<String>,
     /// Whether the focus goes here when it is drawn.
     #[prop(optional)]
     focus: bool,
@@ -67,7 +70,7 @@ pub(crate) fn PasswordField(
                     })}
                 </button>
             </div>
-            {new.then(|| view! { <Strength id=hint_id field=field /> })}
+            {new.then(|| view! { <Strength id=hint_id field=field own=own /> })}
             <FieldError id=error_id field=field />
         </div>
     }
@@ -75,8 +78,8 @@ pub(crate) fn PasswordField(
 
 /// How strong a password looks: a hint while typing. Whether it is taken is for the portal to say.
 #[component]
-fn Strength(id: String, field: Field) -> impl IntoView {
-    let score = Memo::new(move |_| field.value.with(|typed| score(typed)));
+fn Strength(id: String, field: Field, own: Signal<String>) -> impl IntoView {
+    let score = Memo::new(move |_| field.value.with(|typed| own.with(|own| score(typed, own))));
     let words = move || match score.get() {
         None => tr!(common.strength_hint),
         Some(0) => tr!(common.strength_short),
@@ -93,8 +96,8 @@ fn Strength(id: String, field: Field) -> impl IntoView {
 }
 
 /// 0 (too short) to 3, from length and variety: an estimate by the number of guesses, without the dictionaries that
-/// the portal has.
-fn score(typed: &str) -> Option<u8> {
+/// the portal has. A word of the person's own counts as one letter.
+fn score(typed: &str, own: &str) -> Option<u8> {
     let length = typed.chars().count();
     if length == 0 {
         return None;
@@ -102,6 +105,11 @@ fn score(typed: &str) -> Option<u8> {
     if length < 10 {
         return Some(0);
     }
+    let own = lowercase(own);
+    let own = own.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
+    let is_own = own.fold(lowercase(typed), |rest, word| rest.replace(word, "a"));
+    let typed = if is_own == lowercase(typed) { typed } else { &is_own };
+    let length = typed.chars().count();
     let mut different: Vec<char> = typed.chars().collect();
     different.sort_unstable();
     different.dedup();

@@ -3,8 +3,8 @@
 mod words;
 
 use leptos::prelude::*;
-use portal_client::ActivityQuery;
 use portal_client::api_types::{ActivityEntry, Page, UserId};
+use portal_client::{ActivityQuery, Error};
 
 use crate::account::AccountPage;
 use crate::components::{FilterSelect, Heading, Pager, query, save_file, set_query};
@@ -68,14 +68,13 @@ impl Trail {
         };
     }
 
-    async fn list(self, query: ActivityQuery) -> Result<Page<ActivityEntry>, String> {
-        let page = match self.place {
+    async fn list(self, query: ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
+        match self.place {
             Place::Account(page) => {
                 page.call(async |account| account.list_account_activity(&query).await).await
             }
             Place::Firm(page) => page.call(async |firm| firm.list_firm_activity(&query).await).await,
-        };
-        page.map_err(|error| explain(&error))
+        }
     }
 
     async fn export(self, query: ActivityQuery) -> Result<String, String> {

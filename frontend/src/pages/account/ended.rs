@@ -7,7 +7,7 @@ use portal_client::api_types::{MyAccount, MyFirm};
 use crate::components::{Heading, how};
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Avatar, EmptyState, For, Icon, Loaded, Loader, Show};
 
 /// Says so, and offers the other accounts. It never leads to another account by itself.
@@ -21,7 +21,7 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
     let others = Loader::new(move || async move {
         let query = ListQuery { limit: Some(10), ..Default::default() };
         let page = session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
-        page.map(|page| page.items).map_err(|error| explain(&error))
+        page.map(|page| page.items)
     });
     view! {
         <div class="ended">

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use super::users::INVITE;
+use super::users::rows::firm_role;
 use crate::account::{AccountPage, Entry};
 use crate::components::{Heading, LatestActivity, Trail, Who, account_role};
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{EmptyState, For, Loaded, Loader, Show};
 
 /// The page `Overview`; its heading is the account's name.
@@ -19,10 +20,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let name = Signal::derive(move || page.name().map(|name| name.to_string()).unwrap_or_default());
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let users = page.call(async |account| account.list_account_users().await).await;
-            users.map_err(|error| explain(&error))
-        }
+        async move { page.call(async |account| account.list_account_users().await).await }
     });
     let me_here = move || match page.entry() {
         Entry::Open(account) => {
@@ -68,7 +66,10 @@ fn People(users: Loader<AccountUsers>) -> impl IntoView {
         let direct = owners.chain(members).map(|(person, role)| (person.name.to_string(), role.to_owned()));
         let firms = users.firms.iter().flat_map(|firm| {
             let people = firm.people.iter();
-            people.map(|person| (person.name.to_string(), tr!(account.of_firm, firm = firm.name.as_str())))
+            people.map(|person| {
+                let role = firm_role(person.role);
+                (person.name.to_string(), tr!(account.of_firm, role = role, firm = firm.name.as_str()))
+            })
         });
         direct.chain(firms).collect()
     };

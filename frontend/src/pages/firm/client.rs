@@ -12,39 +12,39 @@ use super::FirmPage;
 use crate::components::Heading;
 use crate::format;
 use crate::routes::{AccountTab, FirmTab, Route};
-use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Confirm, Day, Kind, Loaded, Loader, Toasts, dynamic};
+use crate::ui::{Button, Confirm, Day, Kind, Loaded, Loader, Show, Toasts, dynamic};
 use details::Client;
 
 /// The page of a client.
 #[component]
 pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
     let page = FirmPage::get();
-    let session = Session::get();
     let assigning = RwSignal::new(false);
     let key = StoredValue::new(id.clone());
     let leaving = RwSignal::new(false);
     let loader = Loader::new(move || {
         page.track();
         let id = key.get_value();
-        async move { super::unless_leaving(leaving, details::fetch(session, page, id).await).await }
+        async move { super::unless_leaving(leaving, details::fetch(page, id).await).await }
     });
     let title = Signal::derive(move || {
         let name = loader.with(|client| client.account.name.to_string());
         name.unwrap_or_else(|| tr!(firm.client).to_owned())
     });
-    let account = Route::Account(id, AccountTab::Overview).to_string();
+    let account = StoredValue::new(Route::Account(id, AccountTab::Overview).to_string());
     view! {
         <a class="link" href=Route::Firm(page.id(), FirmTab::Clients).to_string()>
             {tr!(firm.back_to_clients)}
         </a>
         <Heading title=title>
-            <Button kind=Kind::Primary on_click=move |_| assigning.set(true)>
-                {tr!(firm.assign_employee)}
-            </Button>
-            <OpenAccount href=account />
-            <Disconnect loader=loader leaving=leaving />
+            <Show when=move || loader.is_ready()>
+                <Button kind=Kind::Primary on_click=move |_| assigning.set(true)>
+                    {tr!(firm.assign_employee)}
+                </Button>
+                <OpenAccount href=account.get_value() />
+                <Disconnect loader=loader leaving=leaving />
+            </Show>
         </Heading>
         <Loaded loader=loader>
             <section class="card">
@@ -92,7 +92,8 @@ fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView 
         let name = client.account.name.to_string();
         let navigate = navigate.clone();
         let list = Route::Firm(page.id(), FirmTab::Clients).to_string();
-        let people = client.people.as_ref().map(|people| tr!(firm.disconnect_people, count = people.len()));
+        let losing = client.employees.iter().filter(|employee| employee.has_access).count();
+        let people = (losing > 0).then(|| tr!(firm.disconnect_people, count = losing));
         let title = tr!(firm.disconnect_title, account = name.as_str());
         let body = tr!(firm.disconnect_body, owner = client.account.owner_name.as_str());
         confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
@@ -109,6 +110,5 @@ fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView 
             }
         });
     };
-    let not_loaded = Signal::derive(move || !loader.is_ready());
-    view! { <Button kind=Kind::Danger disabled=not_loaded on_click=ask>{tr!(firm.disconnect)}</Button> }
+    view! { <Button kind=Kind::Danger on_click=ask>{tr!(firm.disconnect)}</Button> }
 }

@@ -8,7 +8,7 @@ use super::{FirmPage, import};
 use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Avatar, Badge, Day, EmptyState, For, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
 
 /// `Client accounts`.
@@ -25,7 +25,7 @@ pub(crate) fn Clients() -> impl IntoView {
         let query = FirmAccountQuery { q: search.get(), unassigned, cursor: cursor.get(), limit: None };
         async move {
             let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
-            call.await.map_err(|error| explain(&error))
+            call.await
         }
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));
@@ -150,9 +150,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
         .into_any();
     }
     // The address is what clients need: the firm is known by it.
-    let firm = Loader::new(move || async move {
-        page.call(async |firm| firm.read_firm().await).await.map_err(|error| explain(&error))
-    });
+    let firm = Loader::new(move || async move { page.call(async |firm| firm.read_firm().await).await });
     view! {
         <Loaded loader=firm lines=2>
             {dynamic(move || {

@@ -13,7 +13,7 @@ use super::employees::{RoleWord, StatusBadge};
 use crate::components::Heading;
 use crate::format;
 use crate::routes::{FirmTab, Route};
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Loaded, Loader, Memo, Show, Time, dynamic};
 
 /// The page of an employee.
@@ -27,7 +27,7 @@ pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
         let id = key.get_value();
         async move {
             let answer = page.call(async |firm| firm.read_employee(&id).await).await;
-            super::unless_leaving(leaving, answer.map_err(|error| explain(&error))).await
+            super::unless_leaving(leaving, answer).await
         }
     });
     let title = Signal::derive(move || {

@@ -9,7 +9,7 @@ use portal_client::api_types::{EmployeeStatus, ImportKind};
 
 use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Memo, Show};
 
 pub(super) use row::{RoleWord, StatusBadge, resend};
@@ -26,7 +26,7 @@ pub(crate) fn Employees() -> impl IntoView {
         let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), ..Default::default() };
         async move {
             let call = page.call(async |firm| firm.list_employees(&query).await);
-            call.await.map_err(|error| explain(&error))
+            call.await
         }
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));

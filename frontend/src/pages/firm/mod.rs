@@ -69,10 +69,7 @@ impl FirmPage {
 
 /// The answer of a page's loader, unless the page is on its way out: what it shows is being taken away, and that it
 /// cannot be found any more is no news.
-pub(crate) async fn unless_leaving<T>(
-    leaving: RwSignal<bool>,
-    answer: Result<T, String>,
-) -> Result<T, String> {
+pub(crate) async fn unless_leaving<T>(leaving: RwSignal<bool>, answer: Result<T, Error>) -> Result<T, Error> {
     if answer.is_err() && leaving.try_get_untracked() != Some(false) {
         return std::future::pending().await;
     }

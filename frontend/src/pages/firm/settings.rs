@@ -8,7 +8,7 @@ use crate::browser;
 use crate::components::{Heading, NameForm};
 use crate::format;
 use crate::session::Session;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Button, Field, Icon, Kind, Loaded, Loader, Toasts, dynamic};
 
 /// The page `Firm settings`.
@@ -17,10 +17,7 @@ pub(crate) fn FirmSettings() -> impl IntoView {
     let page = FirmPage::get();
     let firm = Loader::new(move || {
         page.track();
-        async move {
-            let firm = page.call(async |firm| firm.read_firm().await).await;
-            firm.map_err(|error| explain(&error))
-        }
+        async move { page.call(async |firm| firm.read_firm().await).await }
     });
     view! {
         <Heading title=tr!(common.firm_settings) />

@@ -16,7 +16,7 @@ use crate::pages::mailed::{DeadLink, SomebodyElseHere, UserNameHint};
 use crate::pages::sign_in::TypedEmail;
 use crate::routes::{FirmTab, Route};
 use crate::session::Session;
-use crate::texts::{self, explain, tr};
+use crate::texts::{self, tr};
 use crate::ui::{
     Alert, Busy, Field, Form, Loaded, Loader, Memo, PasswordField, Show, SubmitButton, TextField, Toasts,
     dynamic,
@@ -40,7 +40,7 @@ pub(super) fn OpenInvitation(token: String) -> impl IntoView {
             match session.portal().lookup_invitation(&lookup).await {
                 Ok(invitation) => Ok(Found::Open(Box::new(invitation))),
                 Err(error) if error.code() == Some(ErrorCode::InvitationGone) => Ok(Found::Dead),
-                Err(error) => Err(explain(&error)),
+                Err(error) => Err(error),
             }
         }
     });
@@ -185,6 +185,11 @@ fn JoinForm(
     let invitation = about.get_value();
     let email = invitation.email.display().to_owned();
     let until = format::day(invitation.expires_at);
+    let own = Signal::derive({
+        let (email, account) = (email.clone(), invitation.account_name.clone());
+        let account = account.map(|name| name.to_string()).unwrap_or_default();
+        move || format!("{} {} {email} {account}", typed.name.get(), typed.company.get())
+    });
     view! {
         <PublicCard title=heading(&invitation)>
             <div class="stack">
@@ -228,6 +233,7 @@ fn JoinForm(
                                 label=tr!(common.password)
                                 field=typed.password
                                 new=true
+                                own=own
                                 focus=!for_firm
                             />
                         }

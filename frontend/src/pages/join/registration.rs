@@ -7,7 +7,7 @@ use portal_client::api_types::{CheckLink, ConfirmRegistration, ErrorCode, NewPas
 
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
-use crate::pages::mailed::{DeadLink, SomebodyElseHere, check};
+use crate::pages::mailed::{DeadLink, Link, SomebodyElseHere, UserNameHint, check};
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
@@ -17,13 +17,13 @@ use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, Toasts};
 #[component]
 pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
     let language = Language::get();
-    let dead = RwSignal::new(false);
+    let about = Link::new();
     let (portal, link) = (Session::get().portal(), CheckLink { token: Secret::new(token.clone()) });
-    check(dead, async move { portal.check_registration(&link).await });
+    check(about, async move { portal.check_registration(&link).await });
     let password = Field::new();
     move || {
         language.track();
-        if dead.get() {
+        if about.dead.get() {
             view! {
                 <DeadLink
                     reason=tr!(auth.dead_registration)
@@ -33,13 +33,13 @@ pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ChoosePassword token=token.clone() password=password dead=dead /> }.into_any()
+            view! { <ChoosePassword token=token.clone() password=password about=about /> }.into_any()
         }
     }
 }
 
 #[component]
-fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
+fn ChoosePassword(token: String, password: Field, about: Link) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let navigate = use_navigate();
@@ -67,7 +67,7 @@ fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl 
                     }
                 }
                 Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {
-                    dead.try_set(true);
+                    about.dead.try_set(true);
                 }
                 Err(error) => {
                     message.try_set(fail(&error, &[("/password", password)]));
@@ -81,7 +81,14 @@ fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl 
             <SomebodyElseHere />
             <Form on_submit=submit>
                 <Alert message=message />
-                <PasswordField label=tr!(common.password) field=password new=true focus=true />
+                <UserNameHint email=about.email />
+                <PasswordField
+                    label=tr!(common.password)
+                    field=password
+                    new=true
+                    own=about.own
+                    focus=true
+                />
                 <SubmitButton busy=busy label=tr!(auth.choose_password) />
             </Form>
         </PublicCard>

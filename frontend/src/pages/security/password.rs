@@ -21,6 +21,9 @@ pub(super) fn ChangePasswordForm(
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let email = move || session.me().map(|me| me.email.display().to_owned()).unwrap_or_default();
+    let own = Signal::derive(move || {
+        session.me().map(|me| format!("{} {}", me.name, me.email.as_str())).unwrap_or_default()
+    });
     let submit = move || {
         message.set(None);
         let current_typed = current.value();
@@ -57,7 +60,7 @@ pub(super) fn ChangePasswordForm(
             <Alert message=message />
             <UserNameHint email=Signal::derive(email) />
             <PasswordField label=tr!(security.current_password) field=current />
-            <PasswordField label=tr!(auth.new_password) field=new new=true />
+            <PasswordField label=tr!(auth.new_password) field=new new=true own=own />
             <div class="row-actions">
                 <SubmitButton busy=busy label=tr!(security.change_password) />
             </div>

@@ -32,7 +32,7 @@ pub(super) fn Sessions(
         live.me();
         changed.track();
         let page = PageQuery { limit: None, cursor: cursor.get() };
-        async move { list(session, &page).await.map_err(|error| explain(&error)) }
+        async move { list(session, &page).await }
     });
     let rows = move || sessions.get().map(|page| page.items).unwrap_or_default();
     let next = Signal::derive(move || sessions.get().and_then(|page| page.next_cursor));

@@ -25,10 +25,7 @@ pub(crate) fn api_keys() -> AnyView {
     let keys = Loader::new(move || {
         live.account(&page.id());
         let query = PageQuery { limit: None, cursor: cursor.get() };
-        async move {
-            let lines = page.call(async |account| account.list_api_keys(&query).await.map(lines)).await;
-            lines.map_err(|error| explain(&error))
-        }
+        async move { page.call(async |account| account.list_api_keys(&query).await.map(lines)).await }
     });
     let once = Once::new();
     let heads = vec![

@@ -48,7 +48,7 @@ impl Log {
                     waiting.try_set(found.items.iter().filter(pending).count());
                     Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
                 };
-                page.call(ask).await.map_err(|error| explain(&error))
+                page.call(ask).await
             }
         });
         let log = Self { lines, waiting, turn: RwSignal::new(0) };

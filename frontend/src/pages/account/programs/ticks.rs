@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{bound, handler};
+use crate::ui::{bound, handler, unique_id};
 
-/// Checkboxes: what is chosen, its name, and what it means.
+/// Checkboxes: what is chosen, its name, and what it means, which describes the box and is no part of its name.
 pub(super) fn ticks(
     legend: &'static str,
     choices: Vec<(&'static str, &'static str, &'static str)>,
@@ -20,19 +20,23 @@ pub(super) fn ticks(
                 }
             });
         };
+        let id = unique_id("tick");
+        let hint_id = format!("{id}-hint");
         view! {
-            <label class="choice">
+            <div class="choice">
                 <input
+                    id=id.clone()
                     type="checkbox"
                     class="checkbox checkbox-sm"
+                    aria-describedby=hint_id.clone()
                     prop:checked=bound(move || chosen.with(|chosen| chosen.contains(&value)))
                     on:change=handler(change)
                 />
-                <span class="who-words">
-                    <span class="who-name">{name}</span>
-                    <span class="field-description">{hint}</span>
-                </span>
-            </label>
+                <div class="who-words">
+                    <label class="who-name cursor-pointer" for=id>{name}</label>
+                    <span class="field-description" id=hint_id>{hint}</span>
+                </div>
+            </div>
         }
     });
     view! {

@@ -49,7 +49,7 @@ pub(crate) fn webhook(id: WebhookId) -> AnyView {
         let id = id.get_value();
         async move {
             let answer = page.call(async |account| account.read_webhook(&id).await).await;
-            unless_leaving(leaving, answer.map_err(|error| explain(&error))).await
+            unless_leaving(leaving, answer).await
         }
     });
     let (once, confirm, toasts, log) = (Once::new(), Confirm::get(), Toasts::get(), Log::new(id));

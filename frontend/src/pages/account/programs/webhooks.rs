@@ -15,7 +15,7 @@ use crate::account::AccountPage;
 use crate::format;
 use crate::live::Live;
 use crate::routes::Route;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Loader, Tone};
 
 /// The page `Webhooks`.
@@ -24,10 +24,7 @@ pub(crate) fn webhooks() -> AnyView {
     let live = Live::get();
     let webhooks = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let lines = page.call(async |account| list(account, page).await).await;
-            lines.map_err(|error| explain(&error))
-        }
+        async move { page.call(async |account| list(account, page).await).await }
     });
     let once = Once::new();
     let heads =

@@ -3,7 +3,7 @@
 mod actions;
 mod invite_firm;
 mod invite_member;
-mod rows;
+pub(super) mod rows;
 
 use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
@@ -11,7 +11,7 @@ use portal_client::api_types::AccountUsers;
 use crate::account::AccountPage;
 use crate::components::{Heading, Rows, query, set_query};
 use crate::live::Live;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Show};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
@@ -28,10 +28,7 @@ pub(crate) fn Users() -> impl IntoView {
     let live = Live::get();
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let users = page.call(async |account| account.list_account_users().await).await;
-            users.map_err(|error| explain(&error))
-        }
+        async move { page.call(async |account| account.list_account_users().await).await }
     });
     let inviting_firm = RwSignal::new(false);
     // A link to do just that.

@@ -108,10 +108,7 @@ fn employee(firm: &FirmId, person: &FirmPerson, blocked: bool) -> Row {
             Via::Assignment => tr!(account.via_assignment).to_owned(),
         }),
         square: false,
-        role: match person.role {
-            EmployeeRole::Admin => tr!(account.firm_admin),
-            EmployeeRole::Bookkeeper => tr!(account.bookkeeper),
-        },
+        role: firm_role(person.role),
         status: match blocked {
             true => (Tone::Bad, tr!(account.blocked)),
             false => (Tone::Good, tr!(account.active)),
@@ -186,6 +183,13 @@ fn buttons(row: Memo<Row>, actions: Actions) -> AnyView {
             }
             .into_any()
         }
+    }
+}
+
+pub(in crate::pages::account) fn firm_role(role: EmployeeRole) -> &'static str {
+    match role {
+        EmployeeRole::Admin => tr!(account.firm_admin),
+        EmployeeRole::Bookkeeper => tr!(account.bookkeeper),
     }
 }
 

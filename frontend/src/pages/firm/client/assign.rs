@@ -68,16 +68,15 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                 empty=tr!(firm.no_employee_fits)
                 chosen=chosen
                 fetch=move |q, cursor| {
-                    let there: Vec<EmployeeId> = untrack(|| loader.with(|client| client.people.clone()))
-                        .flatten()
+                    let there: Vec<EmployeeId> = untrack(|| loader.with(|client| client.employees.clone()))
                         .unwrap_or_default()
                         .into_iter()
-                        .map(|person| person.employee_id)
+                        .map(|employee| employee.id)
                         .collect();
                     async move {
                         let query = EmployeeQuery { q, cursor, ..Default::default() };
                         let call = page.call(async |firm| firm.list_employees(&query).await);
-                        let found = call.await.map_err(|error| explain(&error))?;
+                        let found = call.await?;
                         // Who has the account already, and who could not use it, is no choice.
                         let fits = found.items.into_iter().filter(|employee| {
                             employee.role == EmployeeRole::Bookkeeper

@@ -1,50 +1,29 @@
 //! What is known of a client account, and how it is found out.
 
-use portal_client::api_types::{AccountId, ClientAccount, ErrorCode, FirmPerson, MAX_ITEMS_PER_PAGE};
-use portal_client::{Error, FirmAccountQuery};
+use portal_client::api_types::{AccountEmployee, AccountId, ClientAccount, MAX_ITEMS_PER_PAGE};
+use portal_client::{Error, PageQuery};
 
 use crate::pages::firm::FirmPage;
-use crate::session::Session;
-use crate::texts::{explain, explain_code};
 
-/// A client account and who gets in.
+/// A client account and who works on it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Client {
     pub(super) account: ClientAccount,
-    /// The firm's people who get in; `None` where the owner keeps the admin out, who then cannot look.
-    pub(super) people: Option<Vec<FirmPerson>>,
+    /// Those who are assigned, and the admins.
+    pub(super) employees: Vec<AccountEmployee>,
 }
 
-/// Asks the account itself who is in it: the firm's own lists say how many are assigned, not who, and an admin may
-/// enter every client account. The token is used for this one question and kept nowhere.
-pub(super) async fn fetch(session: Session, page: FirmPage, id: AccountId) -> Result<Client, String> {
-    let asked = id.clone();
-    let entered = session.call(async |signed_in| signed_in.enter_account(&asked).await).await;
-    let (people, name) = match entered {
-        Ok(entered) => {
-            let token = session.portal().in_account(entered.access_token.reveal());
-            let users = token.list_account_users().await.map_err(|error| explain(&error))?;
-            let firm = users.firms.into_iter().find(|firm| firm.firm_id.as_ref() == Some(&page.id()));
-            (Some(firm.map(|firm| firm.people).unwrap_or_default()), Some(entered.account.name.to_string()))
-        }
-        Err(error) if error.code() == Some(ErrorCode::NotFound) => (None, None),
-        Err(error) => return Err(explain(&error)),
-    };
-    let found = find(page, &id, name).await.map_err(|error| explain(&error))?;
-    let account = found.ok_or_else(|| explain_code(ErrorCode::NotFound).to_owned())?;
-    Ok(Client { account, people })
-}
-
-/// The firm's row of the account; its name, where it is known, spares the pages of all others.
-async fn find(page: FirmPage, id: &AccountId, name: Option<String>) -> Result<Option<ClientAccount>, Error> {
-    let mut query = Some(FirmAccountQuery { q: name, limit: Some(MAX_ITEMS_PER_PAGE), ..Default::default() });
+/// Asks for all of it.
+pub(super) async fn fetch(page: FirmPage, id: AccountId) -> Result<Client, Error> {
+    let call = page.call(async |firm| firm.read_firm_account(&id).await);
+    let account = call.await?;
+    let mut employees = Vec::new();
+    let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(async |firm| firm.list_firm_accounts(&asked).await);
+        let call = page.call(async |firm| firm.list_account_employees(&id, &asked).await);
         let found = call.await?;
         query = asked.after(&found);
-        if let Some(account) = found.items.into_iter().find(|account| account.id == *id) {
-            return Ok(Some(account));
-        }
+        employees.extend(found.items);
     }
-    Ok(None)
+    Ok(Client { account, employees })
 }

@@ -1,73 +1,67 @@
-//! The firm's people who get into a client account.
+//! The firm's people who work on a client account.
 
 use leptos::prelude::*;
-use portal_client::api_types::{AssignmentPair, FirmPerson, Via};
+use portal_client::api_types::{AccountEmployee, AssignmentPair, EmployeeStatus, Via};
 
 use super::details::Client;
 use crate::pages::firm::FirmPage;
-use crate::pages::firm::employees::RoleWord;
+use crate::pages::firm::employees::{RoleWord, StatusBadge};
 use crate::routes::Route;
 use crate::texts::{explain, tr};
 use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Memo, Show, Toasts, Tone, dynamic};
 
-/// Who works on it: those assigned, and the admins, who have all accounts.
+/// Who works on it: those assigned, whether they get in or not, and the admins, who have all accounts.
 #[component]
 pub(super) fn People(loader: Loader<Client>) -> impl IntoView {
-    let people = Memo::new(move |_| loader.with(|client| client.people.clone()).flatten());
-    let assigned = Memo::new(move |_| {
-        people.get().unwrap_or_default().iter().filter(|person| person.via == Via::Assignment).count()
-    });
-    // Counted as assigned, and yet not among those who get in.
-    let waiting = Memo::new(move |_| {
-        let counted = loader.with(|client| client.account.employee_count).unwrap_or(0);
-        let waiting = counted - i64::try_from(assigned.get()).unwrap_or(0);
-        (people.with(Option::is_some) && waiting > 0).then_some(waiting)
-    });
-    let kept_out = move || people.with(Option::is_none);
+    let people = Memo::new(move |_| loader.with(|client| client.employees.clone()).unwrap_or_default());
+    let any = move |fits: fn(&AccountEmployee) -> bool| people.with(|people| people.iter().any(fits));
     view! {
         <div class="stack">
-            <Show when=kept_out>
-                <p class="notice-box">{tr!(firm.kept_out)}</p>
-            </Show>
-            <Show when=move || !kept_out() && assigned.get() == 0 && waiting.get().is_none()>
+            <Show when=move || !any(|person| person.via == Via::Assignment)>
                 <EmptyState
                     icon=icondata_lu::LuUserPlus
                     title=tr!(firm.only_admins)
                     hint=tr!(firm.only_admins_hint)
                 />
             </Show>
-            <Show when=move || people.with(|people| people.as_ref().is_some_and(|all| !all.is_empty()))>
-                <table class="table-list">
-                    <thead>
-                        <tr>
-                            <th scope="col">{tr!(common.name)}</th>
-                            <th scope="col">{tr!(firm.role)}</th>
-                            <th scope="col" class="end">{tr!(firm.access)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For
-                            each=move || people.get().unwrap_or_default()
-                            key=|row| serde_json::to_string(row).unwrap_or_default()
-                            let:person
-                        >
-                            <PersonRow person=person loader=loader />
-                        </For>
-                    </tbody>
-                </table>
-            </Show>
-            {dynamic(move || {
-                waiting.get().map(|count| view! { <p class="muted">{tr!(firm.more_waiting, count = count)}</p> })
-            })}
+            <table class="table-list">
+                <thead>
+                    <tr>
+                        <th scope="col">{tr!(common.name)}</th>
+                        <th scope="col">{tr!(firm.role)}</th>
+                        <th scope="col">{tr!(firm.status)}</th>
+                        <th scope="col" class="end">{tr!(firm.access)}</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For
+                        each=move || people.get()
+                        key=|row| serde_json::to_string(row).unwrap_or_default()
+                        let:person
+                    >
+                        <PersonRow person=person loader=loader />
+                    </For>
+                </tbody>
+            </table>
+            {dynamic(move || any(is_kept_out).then(|| view! { <p class="muted">{tr!(firm.kept_out_hint)}</p> }))}
         </div>
     }
 }
 
+/// Who could get in, but for the owner.
+fn is_kept_out(person: &AccountEmployee) -> bool {
+    person.status == EmployeeStatus::Active && !person.has_access
+}
+
 #[component]
-fn PersonRow(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
+fn PersonRow(person: AccountEmployee, loader: Loader<Client>) -> impl IntoView {
     let page = FirmPage::get();
     let name = person.name.to_string();
-    let href = Route::Employee(page.id(), person.employee_id.clone()).to_string();
+    let href = Route::Employee(page.id(), person.id.clone()).to_string();
+    let status = match is_kept_out(&person) {
+        true => view! { <Badge tone=Tone::Bad label=tr!(firm.kept_out) /> }.into_any(),
+        false => view! { <StatusBadge status=person.status /> }.into_any(),
+    };
     let role = person.role;
     let access = match person.via {
         Via::Admin => view! { <Badge tone=Tone::Plain label=tr!(firm.has_all_accounts) /> }.into_any(),
@@ -82,6 +76,7 @@ fn PersonRow(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
                 </div>
             </td>
             <td data-label=tr!(firm.role)><RoleWord role=role /></td>
+            <td data-label=tr!(firm.status)>{status}</td>
             <td class="end">{access}</td>
         </tr>
     }
@@ -89,13 +84,13 @@ fn PersonRow(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
 
 /// Acts at once, and can be undone.
 #[component]
-fn Unassign(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
+fn Unassign(person: AccountEmployee, loader: Loader<Client>) -> impl IntoView {
     let page = FirmPage::get();
     let toasts = Toasts::get();
     let busy = Busy::new();
     let unassign = move |_| {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
-        let (employee, name) = (person.employee_id.clone(), person.name.to_string());
+        let (employee, name) = (person.id.clone(), person.name.to_string());
         busy.run(async move {
             let call = page.call(async |firm| firm.revoke_account(&employee, &account.id).await);
             match call.await {

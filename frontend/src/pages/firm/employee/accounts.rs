@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use portal_client::api_types::{
     AccountId, AssignmentPair, EmployeeAccount, EmployeeId, MAX_ITEMS_PER_PAGE, Name, Via,
 };
-use portal_client::{FirmAccountQuery, PageQuery};
+use portal_client::{Error, FirmAccountQuery, PageQuery};
 
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
@@ -137,7 +137,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         async move {
             let Some(query) = query else { return Ok((Vec::new(), None)) };
             let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
-            let found = call.await.map_err(|error| explain(&error))?;
+            let found = call.await?;
             let rows = found
                 .items
                 .into_iter()
@@ -208,12 +208,12 @@ fn AccountBox(boxes: Boxes, row: (AccountId, String, Option<String>)) -> impl In
 }
 
 /// All pages: which boxes are ticked must be known for every account, not only for those on a first page.
-async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAccount>, String> {
+async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAccount>, Error> {
     let mut all = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
         let call = page.call(async |firm| firm.list_employee_accounts(&id, &asked).await);
-        let found = call.await.map_err(|error| explain(&error))?;
+        let found = call.await?;
         query = asked.after(&found);
         all.extend(found.items);
     }

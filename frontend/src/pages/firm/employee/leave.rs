@@ -59,7 +59,7 @@ fn Leave(
     let departure = Loader::new(move || async move {
         // The dialog is opened by a button of the employee who is shown.
         let Some(id) = id.get_value() else { return std::future::pending().await };
-        page.call(async |firm| firm.read_departure(&id).await).await.map_err(|error| explain(&error))
+        page.call(async |firm| firm.read_departure(&id).await).await
     });
     let to = RwSignal::new(None::<Colleague>);
     let busy = Busy::new();
@@ -195,7 +195,7 @@ fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView 
         let query = EmployeeQuery { q, limit: Some(OFFERED), ..Default::default() };
         async move {
             let call = page.call(async |firm| firm.list_employees(&query).await);
-            let found = call.await.map_err(|error| explain(&error))?;
+            let found = call.await?;
             let fits = found.items.into_iter().filter(|employee| {
                 employee.status != EmployeeStatus::Deactivated
                     && Some(&employee.id) != of.try_get_value().as_ref()

@@ -7,7 +7,7 @@ use portal_client::api_types::{AccountId, Email, EmployeeRole, InviteEmployee};
 use crate::components::{Checklist, Choice, fail, invalid, typed_name};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
-use crate::texts::{explain, tr};
+use crate::texts::tr;
 use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Show, SubmitButton, Switch, TextField, Toasts};
 
 /// `Invite employee`: name, e-mail, and what the person works on from the first moment.
@@ -85,7 +85,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
                     fetch=move |q, cursor| async move {
                         let query = FirmAccountQuery { q, cursor, ..Default::default() };
                         let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
-                        let found = call.await.map_err(|error| explain(&error))?;
+                        let found = call.await?;
                         let choices = found.items.into_iter().map(|account| Choice {
                             id: account.id,
                             name: account.name.to_string(),
