@@ -2,13 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Router;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::location::{BrowserUrl, LocationProvider};
 use portal_client::Portal;
 use portal_client::api_types::{AccountId, FirmId, Me};
 
+use crate::address::Address;
 use crate::browser;
 use crate::components::{Frame, Here, PublicCard};
 use crate::live::Live;
@@ -16,19 +13,21 @@ use crate::pages;
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{self, Locale, tr};
-use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Memo, Skeleton, Toaster, Toasts, dynamic};
+use crate::ui::{
+    Button, Confirm, ConfirmDialog, Kept, Kind, Memo, Skeleton, Toaster, Toasts, dynamic, effect,
+};
 
 /// The language that the app is drawn in: a change draws it anew.
 #[derive(Clone, Copy)]
 pub(crate) struct Language {
-    drawn: RwSignal<Locale>,
+    drawn: Kept<Locale>,
     session: Session,
 }
 
 impl Language {
     /// Starts with what was chosen for this browser.
     fn new(session: Session) -> Self {
-        Self { drawn: RwSignal::new(texts::locale()), session }
+        Self { drawn: Kept::new(texts::locale()), session }
     }
 
     pub(crate) fn get() -> Self {
@@ -79,12 +78,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(language);
     provide_context(Live::new(session));
     provide_context(pages::sign_in::TypedEmail::new());
-    view! {
-        <Router>
-            <Screen />
-        </Router>
-    }
-    .into_any()
+    provide_context(Address::open());
+    view! { <Screen /> }.into_any()
 }
 
 /// Which of the app's faces is shown.
@@ -101,9 +96,8 @@ enum Face {
 #[component]
 fn Screen() -> impl IntoView {
     let session = Session::get();
-    let location = use_location();
-    follow_links(location.pathname);
-    let route = Memo::new(move |_| Route::parse(&location.pathname.get()));
+    let path = Address::get().path();
+    let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
     let toasts = Toasts::new();
     let confirm = Confirm::new();
     provide_context(toasts);
@@ -118,7 +112,7 @@ fn Screen() -> impl IntoView {
         (_, Status::SignedIn | Status::Expired) => Face::Inside,
     });
     let language = Language::get();
-    Effect::new(move |_| {
+    effect(move |_| {
         if let (Face::Inside, Some(me)) = (face.get(), session.me()) {
             language.follow(&me);
         }
@@ -159,16 +153,6 @@ fn face_view(face: &Face, route: Memo<Option<Route>>) -> AnyView {
     }
 }
 
-/// Lets the address bar follow a link that was clicked. The router leaves that until its own `Routes` have drawn the new
-/// page; here the pages are drawn by [`Screen`], at once.
-fn follow_links(path: leptos::prelude::Memo<String>) {
-    let Some(url) = use_context::<BrowserUrl>() else { return };
-    Effect::new(move |_| {
-        path.track();
-        url.ready_to_complete();
-    });
-}
-
 fn public(route: &Route) -> AnyView {
     match route {
         Route::Register => view! { <pages::register::Register /> }.into_any(),
@@ -194,12 +178,13 @@ fn Waiting() -> impl IntoView {
 fn Unreachable() -> impl IntoView {
     let session = Session::get();
     let live = Live::get();
-    Effect::new(move |before: Option<bool>| {
-        let online = live.online().get();
-        if before == Some(false) && online {
+    let mut was_online = true;
+    effect(move |_| {
+        let is_online = live.online().get();
+        if is_online && !was_online {
             session.restore();
         }
-        online
+        was_online = is_online;
     });
     view! {
         <PublicCard title=tr!(common.unreachable)>
@@ -212,10 +197,10 @@ fn Unreachable() -> impl IntoView {
 /// Off to the sign-in, and back afterwards.
 #[component]
 fn ToSignIn() -> impl IntoView {
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let url = routes::login_then(&browser::path_and_query());
-        navigate(&url, NavigateOptions { replace: true, ..Default::default() });
+    let address = Address::get();
+    effect(move |_| {
+        let [path, query, _] = browser::address();
+        address.replace(&routes::login_then(&(path + &query)));
     });
 }
 

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use portal_client::api_types::EmployeeRole;
 
 use crate::account::AccountPage;
+use crate::address::Address;
 use crate::browser;
 use crate::components::SignInAgain;
 use crate::components::profile::Profile;
@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Icon, Memo, Show};
+use crate::ui::{Icon, Memo, Show, effect};
 
 /// The account that the page below is in, for the frame above it.
 #[derive(Clone, Copy)]
@@ -51,9 +51,9 @@ impl Here {
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     let session = Session::get();
     let live = Live::get();
-    Effect::new(move |before: Option<()>| {
+    effect(move |is_first| {
         live.me();
-        if before.is_some() {
+        if !is_first {
             // Without an answer the page stays as it is; the next call in it tells.
             spawn_local(async move {
                 let _ = session.reload_me().await;
@@ -105,8 +105,8 @@ struct Entry {
 fn SideNavigation() -> impl IntoView {
     let session = Session::get();
     let here = Here::get();
-    let location = use_location();
-    let entries = Memo::new(move |_| match Route::parse(&location.pathname.get()) {
+    let path = Address::get().path();
+    let entries = Memo::new(move |_| match path.with(|path| Route::parse(path)) {
         // There is nothing to go to in an account that one may not enter.
         Some(Route::Account(..) | Route::Webhook(..))
             if here.account().is_some_and(AccountPage::is_ended) =>
@@ -133,6 +133,7 @@ fn SideNavigation() -> impl IntoView {
                 Some(EmployeeRole::Admin) => vec![
                     entry(FirmTab::Employees, tr!(common.employees), icondata_lu::LuUsers),
                     clients,
+                    entry(FirmTab::Assignments, tr!(bulk.assignments), icondata_lu::LuGrid3x3),
                     entry(FirmTab::Activity, tr!(common.activity), icondata_lu::LuHistory),
                     entry(FirmTab::Settings, tr!(common.firm_settings), icondata_lu::LuSettings),
                 ],
@@ -143,8 +144,8 @@ fn SideNavigation() -> impl IntoView {
         _ => Vec::new(),
     });
     // On a phone the links are in a row that is wider than the page.
-    Effect::new(move |_| {
-        location.pathname.track();
+    effect(move |_| {
+        path.track();
         entries.track();
         browser::bring_into_row("nav [aria-current=page]");
     });
@@ -154,7 +155,7 @@ fn SideNavigation() -> impl IntoView {
             let href = route.to_string();
             let current = {
                 let href = href.clone();
-                move || location.pathname.with(|path| path == &href || path.starts_with(&format!("{href}/")))
+                move || path.with(|path| path == &href || path.starts_with(&format!("{href}/")))
             };
             view! {
                 <li>

@@ -1,18 +1,17 @@
 //! Where one begins: in the account or firm that one was in last.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::ListQuery;
 use portal_client::api_types::{EmployeeRole, NewAccount};
 
+use crate::address::Address;
 use crate::components::{Heading, NameForm};
 use crate::live::Live;
 use crate::recent;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{EmptyState, Field, Loaded, Loader, Show};
+use crate::ui::{EmptyState, Field, Loaded, Loader, Show, effect};
 
 /// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
 /// do.
@@ -24,10 +23,10 @@ pub(crate) fn Home() -> impl IntoView {
         live.access();
         start(session)
     });
-    let navigate = use_navigate();
-    Effect::new(move |_| {
+    let address = Address::get();
+    effect(move |_| {
         if let Some(Some(route)) = start.get() {
-            navigate(&route, NavigateOptions { replace: true, ..Default::default() });
+            address.replace(&route);
         }
     });
     view! {
@@ -61,7 +60,7 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
         return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
     }
     let first = ListQuery { limit: Some(1), ..Default::default() };
-    let accounts = session.call(async |signed_in| signed_in.list_my_accounts(&first).await).await?;
+    let accounts = session.call(|signed_in| signed_in.list_my_accounts(&first)).await?;
     let account = accounts.items.into_iter().next();
     Ok(account.map(|account| Route::Account(account.id, AccountTab::Overview).to_string()))
 }
@@ -71,12 +70,11 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
 pub(crate) fn OpenAccount() -> impl IntoView {
     let session = Session::get();
     let name = Field::new();
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = Address::get();
     let open = move |name| async move {
         let account = NewAccount { name };
-        let account = session.call(async |signed_in| signed_in.open_account(&account).await).await?;
-        let route = Route::Account(account.id, AccountTab::Overview).to_string();
-        navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
+        let account = session.call(|signed_in| signed_in.open_account(&account)).await?;
+        address.go(&Route::Account(account.id, AccountTab::Overview).to_string());
         Ok(())
     };
     view! { <NameForm label=tr!(common.business_name) field=name button=tr!(common.open_account) save=open /> }

@@ -2,17 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-
 use portal_client::Error;
 use portal_client::api_types::{ErrorCode, MailedTo};
 
+use crate::address::Address;
 use crate::components::PublicCard;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon, Memo, dynamic};
+use crate::ui::{Button, Icon, Memo, dynamic, effect};
 
 /// The one-time token of the address. It is behind the `#`, so that it is in no request and no log; and it stays there
 /// until it was used, so that a reload shows the same page.
@@ -68,8 +66,8 @@ impl Link {
 impl Token {
     /// The token of the page's address; another link that is pasted into the same tab is noticed.
     pub(crate) fn of_page() -> Memo<Self> {
-        let location = use_location();
-        Memo::new(move |_| Self::parse(&location.hash.get()))
+        let address = Address::get();
+        Memo::new(move |_| Self::parse(&address.fragment()))
     }
 
     fn parse(fragment: &str) -> Self {
@@ -98,10 +96,8 @@ impl Token {
 /// Off to the page that the token belongs to.
 #[component]
 pub(crate) fn ToItsPage(token: Token) -> impl IntoView {
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        navigate(&token.page(), NavigateOptions { replace: true, ..Default::default() });
-    });
+    let address = Address::get();
+    effect(move |_| address.replace(&token.page()));
 }
 
 /// A mail is on its way. The words are the same whether or not the address is known.

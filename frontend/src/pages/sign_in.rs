@@ -1,16 +1,15 @@
 //! Sign in.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{Email, ErrorCode, Password, SignIn as Credentials};
 
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid, query};
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{explain_code, tr};
-use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, TextField};
+use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, TextField, effect};
 
 /// The address that somebody has begun to sign in with: who has forgotten the password need not type it again.
 #[derive(Clone, Copy)]
@@ -54,16 +53,15 @@ impl Typed {
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let session = Session::get();
-    let navigate = use_navigate();
+    let address = Address::get();
     let next = query("next");
     let language = Language::get();
     let email = TypedEmail::get();
     let typed = Typed::new(email.0);
-    Effect::new(move |_| {
+    effect(move |_| {
         if session.status() == Status::SignedIn {
             email.set("");
-            let next = routes::next_after_login(next.get_untracked());
-            navigate(&next, NavigateOptions { replace: true, ..Default::default() });
+            address.replace(&routes::next_after_login(next.get_untracked()));
         }
     });
     move || {

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use portal_client::Error;
 use portal_client::api_types::ErrorCode;
 
+use super::effect;
 use super::held::Held;
 use crate::texts::explain;
 
@@ -107,7 +108,7 @@ impl LoaderState {
         let state =
             Self { data, error: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
         let asked = StoredValue::new(0_u32);
-        Effect::new(move |_| {
+        effect(move |_| {
             state.again.track();
             let answer = ask();
             asked.update_value(|asked| *asked += 1);

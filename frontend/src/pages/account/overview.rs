@@ -20,7 +20,10 @@ pub(crate) fn Overview() -> impl IntoView {
     let name = Signal::derive(move || page.name().map(|name| name.to_string()).unwrap_or_default());
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move { page.call(async |account| account.list_account_users().await).await }
+        async move {
+            let users = page.call(|account| account.list_account_users()).await;
+            users
+        }
     });
     let me_here = move || match page.entry() {
         Entry::Open(account) => {

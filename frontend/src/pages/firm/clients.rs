@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use portal_client::FirmAccountQuery;
-use portal_client::api_types::{ClientAccount, ImportKind};
+use portal_client::api_types::ClientAccount;
 
-use super::{FirmPage, import};
+use super::FirmPage;
 use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, Badge, Day, EmptyState, For, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
+use crate::ui::{Avatar, Badge, Day, Each, EmptyState, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
 
 /// `Client accounts`.
 #[component]
@@ -24,17 +24,13 @@ pub(crate) fn Clients() -> impl IntoView {
         let unassigned = only_unassigned.get().then_some(true);
         let query = FirmAccountQuery { q: search.get(), unassigned, cursor: cursor.get(), limit: None };
         async move {
-            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
+            let call = page.call(|firm| firm.list_firm_accounts(&query));
             call.await
         }
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));
     view! {
-        <Heading title=tr!(common.client_accounts)>
-            <Show when=move || admin.get()>
-                <import::Buttons kind=ImportKind::Assignments />
-            </Show>
-        </Heading>
+        <Heading title=tr!(common.client_accounts) />
         <div class="toolbar">
             <SearchField label=tr!(firm.search_clients) />
             <Show when=move || admin.get()>
@@ -59,13 +55,9 @@ pub(crate) fn Clients() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <For
-                                each=move || loader.with(|page| page.items.clone()).unwrap_or_default()
-                                key=|row| serde_json::to_string(row).unwrap_or_default()
-                                let:client
-                            >
+                            <Each rows=move || loader.with(|page| page.items.clone()).unwrap_or_default() let:client>
                                 <ClientRow client=client />
-                            </For>
+                            </Each>
                         </tbody>
                     </table>
                 </div>
@@ -77,7 +69,7 @@ pub(crate) fn Clients() -> impl IntoView {
 
 /// Narrows the list to the clients that nobody works on.
 #[component]
-fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
+pub(super) fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
     let set = set_query(false);
     view! {
         <label class="choice">
@@ -150,7 +142,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
         .into_any();
     }
     // The address is what clients need: the firm is known by it.
-    let firm = Loader::new(move || async move { page.call(async |firm| firm.read_firm().await).await });
+    let firm = Loader::new(move || async move { page.call(|firm| firm.read_firm()).await });
     view! {
         <Loaded loader=firm lines=2>
             {dynamic(move || {

@@ -10,7 +10,7 @@ use portal_client::api_types::{EmployeeStatus, ImportKind};
 use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
 use crate::texts::tr;
-use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Memo, Show};
+use crate::ui::{Button, Each, EmptyState, Icon, Kind, Loaded, Loader, Memo, Show};
 
 pub(super) use row::{RoleWord, StatusBadge, resend};
 
@@ -25,7 +25,7 @@ pub(crate) fn Employees() -> impl IntoView {
         let status = status.get().and_then(|word| word.parse::<EmployeeStatus>().ok());
         let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), ..Default::default() };
         async move {
-            let call = page.call(async |firm| firm.list_employees(&query).await);
+            let call = page.call(|firm| firm.list_employees(&query));
             call.await
         }
     });
@@ -58,13 +58,9 @@ pub(crate) fn Employees() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <For
-                                each=move || loader.with(|page| page.items.clone()).unwrap_or_default()
-                                key=|row| serde_json::to_string(row).unwrap_or_default()
-                                let:employee
-                            >
+                            <Each rows=move || loader.with(|page| page.items.clone()).unwrap_or_default() let:employee>
                                 <row::EmployeeRow employee=employee />
-                            </For>
+                            </Each>
                         </tbody>
                     </table>
                 </div>

@@ -12,7 +12,7 @@ use crate::components::save_file;
 use crate::live::Live;
 use crate::texts::{self, Locale, explain, explain_code, tr};
 use crate::ui::{
-    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kind, SubmitButton, Toasts, Tone, bound, dynamic,
+    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kept, Kind, SubmitButton, Toasts, Tone, bound, dynamic,
     handler, unique_id,
 };
 use crate::{browser, format};
@@ -47,11 +47,11 @@ pub(super) fn Buttons(kind: ImportKind) -> impl IntoView {
 
 /// Hands the firm's data, or an empty file to begin with, to the person.
 async fn download(page: FirmPage, toasts: Toasts, kind: ImportKind, template: bool) {
-    let answer = page.call(async |firm| match (kind, template) {
-        (ImportKind::Employees, true) => firm.read_employees_template().await,
-        (ImportKind::Employees, false) => firm.export_employees().await,
-        (ImportKind::Assignments, true) => firm.read_assignments_template().await,
-        (ImportKind::Assignments, false) => firm.export_assignments().await,
+    let answer = page.call(|firm| match (kind, template) {
+        (ImportKind::Employees, true) => firm.read_employees_template(),
+        (ImportKind::Employees, false) => firm.export_employees(),
+        (ImportKind::Assignments, true) => firm.read_assignments_template(),
+        (ImportKind::Assignments, false) => firm.export_assignments(),
     });
     let name = match template {
         true => format!("{}-template.csv", kind.as_str()),
@@ -64,13 +64,13 @@ async fn download(page: FirmPage, toasts: Toasts, kind: ImportKind, template: bo
 fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
     let (page, toasts, live) = (FirmPage::get(), Toasts::get(), Live::get());
     let csv = RwSignal::new(String::new());
-    let tried = RwSignal::new(None::<ImportResult>);
+    let tried = Kept::new(None::<ImportResult>);
     let message = RwSignal::new(None::<String>);
     let (busy, trying, template) = (Busy::new(), Busy::new(), Busy::new());
     let send = move |csv: String, dry_run: bool| {
         let import = Import { kind, csv, dry_run };
         async move {
-            match page.call(async |firm| firm.import_csv(&import).await).await {
+            match page.call(|firm| firm.import_csv(&import)).await {
                 Ok(result) if result.applied => {
                     open.try_set(false);
                     live.refresh();

@@ -2,6 +2,7 @@
 
 mod activity;
 mod assignment;
+mod assignments;
 mod client;
 mod clients;
 mod employee;
@@ -11,12 +12,12 @@ mod settings;
 
 use leptos::prelude::*;
 use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
-use portal_client::{Error, InFirm};
+use portal_client::{Answer, Error, InFirm};
 
 use crate::components::Heading;
 use crate::live::Live;
 use crate::routes::{FirmTab, Route};
-use crate::session::Session;
+use crate::session::{Called, Session};
 use crate::texts::tr;
 use crate::ui::Memo;
 
@@ -57,13 +58,12 @@ impl FirmPage {
     }
 
     /// Makes a call in the firm.
-    pub(crate) async fn call<T>(self, call: impl AsyncFn(InFirm) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn call<'a, T: 'a>(self, call: impl Fn(InFirm) -> Answer<T> + 'a) -> Called<'a, T> {
         let Some(id) = self.id.try_get_value() else {
             // The page was left before the call was made: nobody waits for an answer.
-            return std::future::pending().await;
+            return Box::pin(std::future::pending());
         };
-        let call = &call;
-        self.session.call_boxed(&move |signed_in| Box::pin(call(signed_in.firm(&id)))).await
+        self.session.call(move |signed_in| call(signed_in.firm(&id)))
     }
 }
 
@@ -92,6 +92,7 @@ pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView
     let session = Session::get();
     let page = FirmPage { session, id: StoredValue::new(id) };
     provide_context(page);
+    provide_context(assignments::Matrix::new(page));
     let shown = Memo::new(move |before: Option<&Shown>| {
         let role = page.id.with_value(|id| session.role_in(id));
         let admin = role == Some(EmployeeRole::Admin);
@@ -109,6 +110,7 @@ pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView
     move || match shown.get() {
         Shown::Tab(FirmTab::Employees) => view! { <employees::Employees /> }.into_any(),
         Shown::Tab(FirmTab::Clients) => view! { <clients::Clients /> }.into_any(),
+        Shown::Tab(FirmTab::Assignments) => view! { <assignments::Assignments /> }.into_any(),
         Shown::Tab(FirmTab::Activity) => view! { <activity::FirmActivity /> }.into_any(),
         Shown::Tab(FirmTab::Settings) => view! { <settings::FirmSettings /> }.into_any(),
         Shown::Employee(id) => view! { <employee::EmployeePage id=id /> }.into_any(),

@@ -7,14 +7,14 @@ use leptos::task::spawn_local;
 use portal_client::api_types::{
     WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryStatus, WebhookId,
 };
-use portal_client::{Error, InAccount, PageQuery};
+use portal_client::{Error, PageQuery};
 
 use super::listing::{Action, Cell, Line, Lines, listing};
 use crate::account::AccountPage;
 use crate::components::query;
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Loader, Toasts, Tone};
+use crate::ui::{Busy, Kept, Loader, Toasts, Tone, effect};
 use crate::{browser, format};
 
 /// How long to wait before the log is asked again while something is on its way: this long at first, then twice as
@@ -27,7 +27,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(30);
 pub(super) struct Log {
     pub(super) lines: Loader<Lines>,
     /// How many deliveries of the page wait.
-    waiting: RwSignal<usize>,
+    waiting: Kept<usize>,
     /// Counts those who look: a newer one ends the one before.
     turn: RwSignal<u32>,
 }
@@ -37,22 +37,20 @@ impl Log {
         let page = AccountPage::get();
         let live = Live::get();
         let cursor = query("cursor");
-        let waiting = RwSignal::new(0);
+        let waiting = Kept::new(0);
         let lines = Loader::new(move || {
             live.account(&page.id());
             let (id, query) = (id.get_value(), PageQuery { limit: None, cursor: cursor.get() });
             async move {
-                let ask = async |account: InAccount| {
-                    let found = account.list_webhook_deliveries(&id, &query).await?;
-                    let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
-                    waiting.try_set(found.items.iter().filter(pending).count());
-                    Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
-                };
-                page.call(ask).await
+                let call = page.call(|account| account.list_webhook_deliveries(&id, &query));
+                let found = call.await?;
+                let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
+                waiting.try_set(found.items.iter().filter(pending).count());
+                Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
             }
         });
         let log = Self { lines, waiting, turn: RwSignal::new(0) };
-        Effect::new(move |_| {
+        effect(move |_| {
             if log.waiting.get() > 0 {
                 log.follow();
             }
@@ -69,7 +67,7 @@ impl Log {
             loop {
                 browser::sleep(wait).await;
                 let is_ours = self.turn.try_get_untracked() == Some(turn);
-                if !is_ours || self.waiting.try_get_untracked().unwrap_or_default() == 0 {
+                if !is_ours || self.waiting.try_with_untracked(|count| *count == 0) != Some(false) {
                     return;
                 }
                 self.lines.reload();
@@ -92,18 +90,17 @@ impl Log {
             let Ok(delivery) = WebhookDeliveryId::parse(&line.id) else { return };
             let id = id.get_value();
             busy.run(async move {
-                let send =
-                    async |account: InAccount| account.redeliver_webhook(&id, &delivery).await.map(drop);
-                self.sent(toasts, page.call(send).await);
+                let sent = page.call(|account| account.redeliver_webhook(&id, &delivery)).await;
+                self.sent(toasts, sent);
             });
         };
         (tr!(programs.redeliver), Box::new(act))
     }
 
     /// Says that something is on its way, and shows it.
-    pub(super) fn sent(self, toasts: Toasts, sent: Result<(), Error>) {
+    pub(super) fn sent(self, toasts: Toasts, sent: Result<WebhookDelivery, Error>) {
         match sent {
-            Ok(()) => {
+            Ok(_) => {
                 toasts.done(tr!(programs.on_its_way));
                 self.lines.reload();
             }

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{bound, handler, unique_id};
+use crate::ui::{Kept, bound, handler, unique_id};
 
 /// Checkboxes: what is chosen, its name, and what it means, which describes the box and is no part of its name.
 pub(super) fn ticks(
     legend: &'static str,
     choices: Vec<(&'static str, &'static str, &'static str)>,
-    chosen: RwSignal<Vec<&'static str>>,
+    chosen: Kept<Vec<&'static str>>,
 ) -> AnyView {
     let boxes = choices.into_iter().map(|(value, name, hint)| {
         let change = move |event| {

@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use crate::account::AccountPage;
-use crate::components::{Heading, Rows, query, set_query};
+use crate::components::{Heading, query, set_query};
 use crate::live::Live;
 use crate::texts::tr;
-use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Show};
+use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Rows, Show, effect};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
 use invite_member::InviteMemberDialog;
@@ -28,13 +28,16 @@ pub(crate) fn Users() -> impl IntoView {
     let live = Live::get();
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move { page.call(async |account| account.list_account_users().await).await }
+        async move {
+            let users = page.call(|account| account.list_account_users()).await;
+            users
+        }
     });
     let inviting_firm = RwSignal::new(false);
     // A link to do just that.
     let invites = query(INVITE);
     let set = StoredValue::new_local(set_query(true));
-    Effect::new(move |_| {
+    effect(move |_| {
         if invites.get().is_some() {
             inviting_firm.set(page.is_owner());
             set.with_value(|set| set(&[(INVITE, None)]));

@@ -15,12 +15,12 @@ pub(super) struct Client {
 
 /// Asks for all of it.
 pub(super) async fn fetch(page: FirmPage, id: AccountId) -> Result<Client, Error> {
-    let call = page.call(async |firm| firm.read_firm_account(&id).await);
+    let call = page.call(|firm| firm.read_firm_account(&id));
     let account = call.await?;
     let mut employees = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(async |firm| firm.list_account_employees(&id, &asked).await);
+        let call = page.call(|firm| firm.list_account_employees(&id, &asked));
         let found = call.await?;
         query = asked.after(&found);
         employees.extend(found.items);

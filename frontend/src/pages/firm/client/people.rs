@@ -8,7 +8,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::{RoleWord, StatusBadge};
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Memo, Show, Toasts, Tone, dynamic};
+use crate::ui::{Avatar, Badge, Busy, Button, Each, EmptyState, Loader, Memo, Show, Toasts, Tone, dynamic};
 
 /// Who works on it: those assigned, whether they get in or not, and the admins, who have all accounts.
 #[component]
@@ -34,13 +34,9 @@ pub(super) fn People(loader: Loader<Client>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For
-                        each=move || people.get()
-                        key=|row| serde_json::to_string(row).unwrap_or_default()
-                        let:person
-                    >
+                    <Each rows=move || people.get() let:person>
                         <PersonRow person=person loader=loader />
-                    </For>
+                    </Each>
                 </tbody>
             </table>
             {dynamic(move || any(is_kept_out).then(|| view! { <p class="muted">{tr!(firm.kept_out_hint)}</p> }))}
@@ -92,7 +88,7 @@ fn Unassign(person: AccountEmployee, loader: Loader<Client>) -> impl IntoView {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
         let (employee, name) = (person.id.clone(), person.name.to_string());
         busy.run(async move {
-            let call = page.call(async |firm| firm.revoke_account(&employee, &account.id).await);
+            let call = page.call(|firm| firm.revoke_account(&employee, &account.id));
             match call.await {
                 Ok(()) => {
                     loader.reload();

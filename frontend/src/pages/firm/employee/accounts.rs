@@ -12,7 +12,7 @@ use portal_client::{Error, FirmAccountQuery, PageQuery};
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, lowercase, tr};
-use crate::ui::{EmptyState, For, Loaded, Loader, Memo, Show, Toasts};
+use crate::ui::{EmptyState, For, Kept, Loaded, Loader, Memo, Show, Toasts, effect};
 
 /// How many accounts a page shows.
 const PER_PAGE: usize = 50;
@@ -32,9 +32,9 @@ struct Boxes {
     /// The same, to look up: a firm may have thousands of accounts.
     ids: Memo<HashSet<AccountId>>,
     /// What was unticked in the list of assigned accounts, which is left there until something else is shown.
-    unticked: RwSignal<Vec<EmployeeAccount>>,
+    unticked: Kept<Vec<EmployeeAccount>>,
     /// What is wanted, until the portal has answered.
-    wanted: RwSignal<HashMap<AccountId, bool>>,
+    wanted: Kept<HashMap<AccountId, bool>>,
 }
 
 impl Boxes {
@@ -55,12 +55,9 @@ impl Boxes {
             wanted.insert(id.clone(), on);
         });
         spawn_local(async move {
-            let call = self.page.call(async |firm| {
-                if on {
-                    firm.grant_account(&employee, &id).await
-                } else {
-                    firm.revoke_account(&employee, &id).await
-                }
+            let call = self.page.call(|firm| match on {
+                true => firm.grant_account(&employee, &id),
+                false => firm.revoke_account(&employee, &id),
             });
             let answer = call.await;
             // The page was left: nothing is shown any more, and what happened has happened.
@@ -111,15 +108,15 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         let id = employee.get_value();
         async move { fetch_assigned(page, id).await }
     });
-    let wanted = RwSignal::new(HashMap::new());
-    let unticked = RwSignal::new(Vec::new());
+    let wanted = Kept::new(HashMap::new());
+    let unticked = Kept::new(Vec::new());
     let ids = Memo::new(move |_| {
         let ids = |all: &Vec<EmployeeAccount>| all.iter().map(|account| account.id.clone()).collect();
         assigned.with(ids).unwrap_or_default()
     });
     let boxes = Boxes { page, toasts: Toasts::get(), employee, name, assigned, ids, unticked, wanted };
     let (search, show, cursor) = (query("q"), query("show"), query("cursor"));
-    Effect::new(move |_| {
+    effect(move |_| {
         search.track();
         show.track();
         cursor.track();
@@ -136,7 +133,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         });
         async move {
             let Some(query) = query else { return Ok((Vec::new(), None)) };
-            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
+            let call = page.call(|firm| firm.list_firm_accounts(&query));
             let found = call.await?;
             let rows = found
                 .items
@@ -212,7 +209,7 @@ async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAc
     let mut all = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(async |firm| firm.list_employee_accounts(&id, &asked).await);
+        let call = page.call(|firm| firm.list_employee_accounts(&id, &asked));
         let found = call.await?;
         query = asked.after(&found);
         all.extend(found.items);

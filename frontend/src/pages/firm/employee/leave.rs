@@ -1,13 +1,13 @@
 //! The question before somebody is deactivated or removed: everything that goes with them, and who takes over.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use portal_client::EmployeeQuery;
 use portal_client::api_types::{
     AfterHandover, Departure, EmployeeDetail, EmployeeId, EmployeeStatus, Handover, UpdateEmployee,
 };
 
 use super::actions::access;
+use crate::address::Address;
 use crate::components::SearchBox;
 use crate::format;
 use crate::live::Live;
@@ -15,8 +15,8 @@ use crate::pages::firm::FirmPage;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
 use crate::ui::{
-    Alert, Busy, Button, Dialog, For, Form, Loaded, Loader, SubmitButton, Toasts, bound, dynamic, handler,
-    unique_id,
+    Alert, Busy, Button, Dialog, For, Form, Kept, Loaded, Loader, SubmitButton, Toasts, bound, dynamic,
+    handler, unique_id,
 };
 
 /// How many colleagues are offered at once; one searches for others.
@@ -54,20 +54,20 @@ fn Leave(
 ) -> impl IntoView {
     let page = FirmPage::get();
     let (toasts, live) = (Toasts::get(), Live::get());
-    let navigate = use_navigate();
+    let address = Address::get();
     let id = StoredValue::new(untrack(|| loader.with(|detail| detail.employee.id.clone())));
     let departure = Loader::new(move || async move {
         // The dialog is opened by a button of the employee who is shown.
         let Some(id) = id.get_value() else { return std::future::pending().await };
-        page.call(async |firm| firm.read_departure(&id).await).await
+        page.call(|firm| firm.read_departure(&id)).await
     });
-    let to = RwSignal::new(None::<Colleague>);
+    let to = Kept::new(None::<Colleague>);
     let busy = Busy::new();
     let message = RwSignal::new(None::<String>);
     let submit = move || {
         let Some(id) = id.get_value() else { return };
         let name = untrack(|| loader.with(|detail| detail.employee.name.to_string())).unwrap_or_default();
-        let (to, navigate) = (to.get_untracked(), navigate.clone());
+        let to = to.get_untracked();
         let list = Route::Firm(page.id(), FirmTab::Employees).to_string();
         message.set(None);
         busy.run(async move {
@@ -92,7 +92,7 @@ fn Leave(
             toasts.done(said);
             open.try_set(false);
             if remove {
-                navigate(&list, Default::default());
+                address.go(&list);
             } else {
                 live.refresh();
             }
@@ -131,13 +131,13 @@ async fn leave(
         Some((to, _)) => {
             let then = if remove { AfterHandover::Remove } else { AfterHandover::Deactivate };
             let handover = Handover { to: to.clone(), then };
-            let call = page.call(async |firm| firm.hand_over_accounts(&id, &handover).await);
+            let call = page.call(|firm| firm.hand_over_accounts(&id, &handover));
             call.await.map(|result| Some(result.moved + result.already_there))
         }
-        None if remove => page.call(async |firm| firm.remove_employee(&id).await).await.map(|()| None),
+        None if remove => page.call(|firm| firm.remove_employee(&id)).await.map(|()| None),
         None => {
             let changes = UpdateEmployee { status: Some(EmployeeStatus::Deactivated), ..Default::default() };
-            page.call(async |firm| firm.update_employee(&id, &changes).await).await.map(|_| None)
+            page.call(|firm| firm.update_employee(&id, &changes)).await.map(|_| None)
         }
     };
     answer.map_err(|error| explain(&error))
@@ -186,7 +186,7 @@ fn consequences(departure: Departure, remove: bool) -> AnyView {
 
 /// `Hand over to a colleague`: nobody, or one of those who are found.
 #[component]
-fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView {
+fn Colleagues(of: EmployeeId, to: Kept<Option<Colleague>>) -> impl IntoView {
     let page = FirmPage::get();
     let asked = RwSignal::new(String::new());
     let of = StoredValue::new(of);
@@ -194,7 +194,7 @@ fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView 
         let q = Some(asked.get()).filter(|text| !text.is_empty());
         let query = EmployeeQuery { q, limit: Some(OFFERED), ..Default::default() };
         async move {
-            let call = page.call(async |firm| firm.list_employees(&query).await);
+            let call = page.call(|firm| firm.list_employees(&query));
             let found = call.await?;
             let fits = found.items.into_iter().filter(|employee| {
                 employee.status != EmployeeStatus::Deactivated
