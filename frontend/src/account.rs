@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountId, AccountRole, ErrorCode, Name, TokenAccount};
-use portal_client::{Error, InAccount};
+use portal_client::{Answer, Body, Error, InAccount};
 
 use crate::recent;
-use crate::session::{Answer, Session};
+use crate::session::{Called, Session};
 
 /// How this tab stands to its account.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,25 +95,40 @@ impl AccountPage {
 
     /// Makes a call in the account, and once more with a new token if the one at hand is not good any more. Access
     /// that has ended turns the page into the one that says so.
-    pub(crate) async fn call<T>(self, call: impl AsyncFn(InAccount) -> Result<T, Error>) -> Result<T, Error> {
-        let call = &call;
-        self.call_boxed(&move |token| Box::pin(call(token))).await
+    pub(crate) fn call<'a, T: 'a>(self, call: impl Fn(InAccount) -> Answer<T> + 'a) -> Called<'a, T> {
+        self.call_boxed(Box::new(call))
     }
 
     /// Compiled for each kind of answer, not for each call.
-    async fn call_boxed<'a, T>(self, call: &(dyn Fn(InAccount) -> Answer<'a, T> + 'a)) -> Result<T, Error> {
-        if let Some(held) = self.token.try_get_value().flatten() {
-            let answer = call(held).await;
-            if !matches!(&answer, Err(error) if error.code() == Some(ErrorCode::Unauthenticated)) {
-                return answer;
+    fn call_boxed<'a, T: 'a>(self, call: Box<dyn Fn(InAccount) -> Answer<T> + 'a>) -> Called<'a, T> {
+        Box::pin(async move {
+            let mut read = None;
+            let mut ask = |token| -> Called<'static, Body> {
+                let (receiving, reader) = call(token).into_parts();
+                read = Some(reader);
+                receiving
+            };
+            let body = self.with_token(&mut ask).await?;
+            read.expect("what was received was asked for")(body)
+        })
+    }
+
+    /// Compiled once.
+    fn with_token<'a>(self, ask: &'a mut dyn FnMut(InAccount) -> Called<'static, Body>) -> Called<'a, Body> {
+        Box::pin(async move {
+            if let Some(held) = self.token.try_get_value().flatten() {
+                let answer = ask(held).await;
+                if !matches!(&answer, Err(error) if error.code() == Some(ErrorCode::Unauthenticated)) {
+                    return answer;
+                }
             }
-        }
-        call(Box::pin(self.renew()).await?).await
+            ask(self.renew().await?).await
+        })
     }
 
     async fn renew(self) -> Result<InAccount, Error> {
         let Some(id) = self.id.try_get_value() else { return Err(gone()) };
-        let answer = self.session.call(async |signed_in| signed_in.enter_account(&id).await).await;
+        let answer = self.session.call(|signed_in| signed_in.enter_account(&id)).await;
         match answer {
             Ok(entered) => {
                 let token = self.session.portal().in_account(entered.access_token.reveal());

@@ -126,7 +126,8 @@ impl Live {
 
     /// Opens a stream and hands on what it says, until it is closed. Whether it was open at all is the answer.
     async fn follow(self, session: Session, turn: u32) -> Result<bool, Error> {
-        let mut events = session.call(async |signed_in| signed_in.events().await).await?;
+        let mut events =
+            session.with_token(&mut |signed_in| Box::pin(async move { signed_in.events().await })).await?;
         let mut was_open = false;
         while let Some(event) = events.next().await {
             if self.turn.get_value() != turn {

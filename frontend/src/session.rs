@@ -8,7 +8,7 @@ use futures_util::lock::Mutex;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{EmployeeRole, ErrorCode, FirmId, Me, MyFirm, UpdateMe, UserId};
-use portal_client::{Error, Portal, SignedIn};
+use portal_client::{Answer, Body, Error, Portal, SignedIn};
 
 use crate::browser::{self, Channel};
 use crate::components::PAGE_BEFORE;
@@ -30,7 +30,7 @@ pub(crate) enum Status {
 }
 
 /// What a call comes to.
-pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+pub(crate) type Called<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The session of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -231,7 +231,7 @@ impl Session {
             // Another one may be chosen while this one is on its way.
             while self.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.locale != texts::locale())) {
                 let changes = UpdateMe { locale: Some(texts::locale()), ..UpdateMe::default() };
-                match self.call(async |signed_in| signed_in.update_me(&changes).await).await {
+                match self.call(|signed_in| signed_in.update_me(&changes)).await {
                     Ok(me) => self.set_me(me),
                     Err(_) => return,
                 }
@@ -242,14 +242,14 @@ impl Session {
 
     /// Asks anew who the person is and where they work.
     pub(crate) async fn reload_me(self) -> Result<(), Error> {
-        let me = self.call(async |signed_in| signed_in.read_me().await).await?;
+        let me = self.call(|signed_in| signed_in.read_me()).await?;
         self.set_me(me);
         Ok(())
     }
 
     /// Signs out here. The answer comes when the portal has ended the session.
     pub(crate) async fn sign_out(self) -> Result<(), Error> {
-        let ended = self.call(async |signed_in| signed_in.end_current_session().await).await;
+        let ended = self.call(|signed_in| signed_in.end_current_session()).await;
         match ended {
             Err(error) if !is_refusal(&error) => return Err(error),
             _ => {}
@@ -280,25 +280,37 @@ impl Session {
     ///
     /// A session that has ended covers the page until the person signs in again; the call fails with
     /// `unauthenticated`, and what was typed stays.
-    pub(crate) async fn call<T>(self, call: impl AsyncFn(SignedIn) -> Result<T, Error>) -> Result<T, Error> {
-        let call = &call;
-        self.call_boxed(&move |signed_in| Box::pin(call(signed_in))).await
+    pub(crate) fn call<'a, T: 'a>(self, call: impl Fn(SignedIn) -> Answer<T> + 'a) -> Called<'a, T> {
+        self.call_boxed(Box::new(call))
     }
 
     /// Compiled for each kind of answer, not for each call.
-    pub(crate) async fn call_boxed<'a, T>(
+    fn call_boxed<'a, T: 'a>(self, call: Box<dyn Fn(SignedIn) -> Answer<T> + 'a>) -> Called<'a, T> {
+        Box::pin(async move {
+            let mut read = None;
+            let mut ask = |signed_in| -> Called<'static, Body> {
+                let (receiving, reader) = call(signed_in).into_parts();
+                read = Some(reader);
+                receiving
+            };
+            let body = self.with_token(&mut ask).await?;
+            read.expect("what was received was asked for")(body)
+        })
+    }
+
+    /// Compiled once, for answers that are read when they are whole; and once for streams.
+    pub(crate) fn with_token<'a, T: 'a>(
         self,
-        call: &(dyn Fn(SignedIn) -> Answer<'a, T> + 'a),
-    ) -> Result<T, Error> {
-        // Boxed, here and below: each kind of answer is code of its own, which need not hold these as well.
-        let signed_in = Box::pin(self.signed_in()).await?;
-        let answer = call(signed_in.clone()).await;
-        match &answer {
-            Err(error) if is_refusal(error) => {
-                call(Box::pin(self.renew(Some(signed_in.token()))).await?).await
+        ask: &'a mut dyn FnMut(SignedIn) -> Called<'static, T>,
+    ) -> Called<'a, T> {
+        Box::pin(async move {
+            let signed_in = self.signed_in().await?;
+            let answer = ask(signed_in.clone()).await;
+            match &answer {
+                Err(error) if is_refusal(error) => ask(self.renew(Some(signed_in.token())).await?).await,
+                _ => answer,
             }
-            _ => answer,
-        }
+        })
     }
 
     /// The session with a token that is good for at least another [`MARGIN_SECONDS`], as far as the browser can tell.

@@ -7,7 +7,7 @@ use portal_api_types::{
 };
 use reqwest::Method;
 
-use crate::error::Error;
+use crate::answer::Answer;
 use crate::portal::{Portal, named};
 use crate::query::{ActivityQuery, PageQuery};
 use crate::transport::{Call, Token};
@@ -42,103 +42,97 @@ impl InAccount {
     }
 
     /// The account, and in which role the caller acts in it.
-    pub async fn read_account(&self) -> Result<Account, Error> {
-        self.call(Method::GET, "").json(200).await
+    pub fn read_account(&self) -> Answer<Account> {
+        self.call(Method::GET, "").json(200)
     }
 
     /// Renames the account; answers its new state.
-    pub async fn rename_account(&self, name: &RenameAccount) -> Result<Account, Error> {
-        self.call(Method::PATCH, "").body(name).json(200).await
+    pub fn rename_account(&self, name: &RenameAccount) -> Answer<Account> {
+        self.call(Method::PATCH, "").body(name).json(200)
     }
 
     /// Everyone who can get into the account, and who is invited. Only owners see e-mails.
-    pub async fn list_account_users(&self) -> Result<AccountUsers, Error> {
-        self.call(Method::GET, "/users").json(200).await
+    pub fn list_account_users(&self) -> Answer<AccountUsers> {
+        self.call(Method::GET, "/users").json(200)
     }
 
     /// Invites an accounting company. One that the portal knows is connected at once, another gets an e-mail: the
     /// row's status tells which.
     ///
     /// `already_invited`, `already_connected`.
-    pub async fn invite_firm(&self, invitation: &InviteFirm) -> Result<AccountFirm, Error> {
-        self.call(Method::POST, "/firms").once(self.once.as_ref()).body(invitation).json(201).await
+    pub fn invite_firm(&self, invitation: &InviteFirm) -> Answer<AccountFirm> {
+        self.call(Method::POST, "/firms").once(self.once.as_ref()).body(invitation).json(201)
     }
 
     /// Cuts a whole firm off, at once.
-    pub async fn disconnect_firm(&self, firm_id: &FirmId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/firms/{firm_id}")).empty(204).await
+    pub fn disconnect_firm(&self, firm_id: &FirmId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/firms/{firm_id}")).empty(204)
     }
 
     /// Keeps one person of a firm out of this account, at once; an admin of the firm too.
-    pub async fn block_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204).await
+    pub fn block_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204)
     }
 
     /// Lets somebody whom [`InAccount::block_person`] keeps out in again.
-    pub async fn unblock_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Result<(), Error> {
-        self.call(Method::PUT, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204).await
+    pub fn unblock_person(&self, firm_id: &FirmId, employee_id: &EmployeeId) -> Answer<()> {
+        self.call(Method::PUT, &format!("/firms/{firm_id}/people/{employee_id}")).empty(204)
     }
 
     /// Invites a person without a firm, as an owner or a member.
     ///
     /// `already_member`, `already_invited`.
-    pub async fn add_member(&self, member: &AddMember) -> Result<MemberRow, Error> {
-        self.call(Method::POST, "/members").once(self.once.as_ref()).body(member).json(201).await
+    pub fn add_member(&self, member: &AddMember) -> Answer<MemberRow> {
+        self.call(Method::POST, "/members").once(self.once.as_ref()).body(member).json(201)
     }
 
     /// Removes an owner or a member, at once.
     ///
     /// `last_owner` when nobody would own the account any more.
-    pub async fn remove_member(&self, user_id: &UserId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/members/{user_id}")).empty(204).await
+    pub fn remove_member(&self, user_id: &UserId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/members/{user_id}")).empty(204)
     }
 
     /// Sends an invitation of a firm or a person again: with a new link, and the old one is dead.
-    pub async fn resend_invitation(&self, invitation_id: &InvitationId) -> Result<(), Error> {
-        self.call(Method::POST, &format!("/invitations/{invitation_id}/resend")).empty(204).await
+    pub fn resend_invitation(&self, invitation_id: &InvitationId) -> Answer<()> {
+        self.call(Method::POST, &format!("/invitations/{invitation_id}/resend")).empty(204)
     }
 
     /// Cancels an open invitation of a firm or a person: its link is dead.
-    pub async fn cancel_invitation(&self, invitation_id: &InvitationId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/invitations/{invitation_id}")).empty(204).await
+    pub fn cancel_invitation(&self, invitation_id: &InvitationId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/invitations/{invitation_id}")).empty(204)
     }
 
     /// The audit trail of the account, newest first.
-    pub async fn list_account_activity(&self, query: &ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
-        self.call(Method::GET, "/activity").query(query).json(200).await
+    pub fn list_account_activity(&self, query: &ActivityQuery) -> Answer<Page<ActivityEntry>> {
+        self.call(Method::GET, "/activity").query(&query.parameters()).json(200)
     }
 
     /// The whole audit trail of the account that the filters leave, as CSV; the query's `limit` and `cursor` do not
     /// count.
-    pub async fn export_account_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
-        self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
+    pub fn export_account_activity(&self, query: &ActivityQuery) -> Answer<String> {
+        self.call(Method::GET, "/activity").query(&query.parameters_of_csv()).text("text/csv")
     }
 
     /// The account's API keys, newest first.
-    pub async fn list_api_keys(&self, query: &PageQuery) -> Result<Page<ApiKey>, Error> {
-        self.call(Method::GET, "/api-keys").query(query).json(200).await
+    pub fn list_api_keys(&self, query: &PageQuery) -> Answer<Page<ApiKey>> {
+        self.call(Method::GET, "/api-keys").query(&query.parameters()).json(200)
     }
 
     /// Makes an API key, by which a program acts in this account. Its secret is told this once.
-    pub async fn create_api_key(&self, key: &NewApiKey) -> Result<ApiKeySecret, Error> {
-        let (key, secret) = self
-            .call(Method::POST, "/api-keys")
-            .once(self.once.as_ref())
-            .body(key)
-            .json_with_secret(201)
-            .await?;
-        Ok(ApiKeySecret { key, secret })
+    pub fn create_api_key(&self, key: &NewApiKey) -> Answer<ApiKeySecret> {
+        self.call(Method::POST, "/api-keys").once(self.once.as_ref()).body(key).json_with_secret(201)
     }
 
     /// Revokes an API key: its secret and its tokens open nothing, at once.
-    pub async fn revoke_api_key(&self, key_id: &ApiKeyId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/api-keys/{key_id}")).empty(204).await
+    pub fn revoke_api_key(&self, key_id: &ApiKeyId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/api-keys/{key_id}")).empty(204)
     }
 
     /// What is so of an account token of this account now (RFC 7662).
-    pub async fn introspect_token(&self, token: &str) -> Result<Introspection, Error> {
+    pub fn introspect_token(&self, token: &str) -> Answer<Introspection> {
         let call = Call::new(&self.portal, Method::POST, "/oauth/introspect").bearer(&self.token);
-        call.form(&named(token)).json(200).await
+        call.form(&named(token)).json(200)
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {

@@ -7,7 +7,7 @@ use portal_api_types::{
 };
 use reqwest::Method;
 
-use crate::error::Error;
+use crate::answer::Answer;
 use crate::portal::Portal;
 use crate::query::{ActivityQuery, EmployeeQuery, FirmAccountQuery, PageQuery};
 use crate::transport::{Call, Token};
@@ -40,89 +40,83 @@ impl InFirm {
     }
 
     /// The firm.
-    pub async fn read_firm(&self) -> Result<Firm, Error> {
-        self.call(Method::GET, "").json(200).await
+    pub fn read_firm(&self) -> Answer<Firm> {
+        self.call(Method::GET, "").json(200)
     }
 
     /// Renames the firm; answers its new state.
-    pub async fn rename_firm(&self, name: &RenameFirm) -> Result<Firm, Error> {
-        self.call(Method::PATCH, "").body(name).json(200).await
+    pub fn rename_firm(&self, name: &RenameFirm) -> Answer<Firm> {
+        self.call(Method::PATCH, "").body(name).json(200)
     }
 
     /// The firm's people.
-    pub async fn list_employees(&self, query: &EmployeeQuery) -> Result<Page<Employee>, Error> {
-        self.call(Method::GET, "/employees").query(query).json(200).await
+    pub fn list_employees(&self, query: &EmployeeQuery) -> Answer<Page<Employee>> {
+        self.call(Method::GET, "/employees").query(&query.parameters()).json(200)
     }
 
     /// Invites an employee by e-mail, with the client accounts to work on from the first moment.
     ///
     /// `already_employee`.
-    pub async fn invite_employee(&self, invitation: &InviteEmployee) -> Result<Employee, Error> {
-        self.call(Method::POST, "/employees").once(self.once.as_ref()).body(invitation).json(201).await
+    pub fn invite_employee(&self, invitation: &InviteEmployee) -> Answer<Employee> {
+        self.call(Method::POST, "/employees").once(self.once.as_ref()).body(invitation).json(201)
     }
 
     /// One employee, with the open invitations that they made.
-    pub async fn read_employee(&self, employee_id: &EmployeeId) -> Result<EmployeeDetail, Error> {
-        self.call(Method::GET, &format!("/employees/{employee_id}")).json(200).await
+    pub fn read_employee(&self, employee_id: &EmployeeId) -> Answer<EmployeeDetail> {
+        self.call(Method::GET, &format!("/employees/{employee_id}")).json(200)
     }
 
     /// Changes an employee's name, role or status, with effect at once; answers their new state.
     ///
     /// `last_admin` when the firm would have no active admin any more; `employee_invited` when somebody who has not
     /// joined yet should become active or deactivated.
-    pub async fn update_employee(
-        &self,
-        employee_id: &EmployeeId,
-        changes: &UpdateEmployee,
-    ) -> Result<Employee, Error> {
-        self.call(Method::PATCH, &format!("/employees/{employee_id}")).body(changes).json(200).await
+    pub fn update_employee(&self, employee_id: &EmployeeId, changes: &UpdateEmployee) -> Answer<Employee> {
+        self.call(Method::PATCH, &format!("/employees/{employee_id}")).body(changes).json(200)
     }
 
     /// Removes an employee for good, at once; an open invitation dies with it.
     ///
     /// `last_admin` when the firm would have no active admin any more.
-    pub async fn remove_employee(&self, employee_id: &EmployeeId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/employees/{employee_id}")).empty(204).await
+    pub fn remove_employee(&self, employee_id: &EmployeeId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/employees/{employee_id}")).empty(204)
     }
 
     /// Sends an employee's invitation again: with a new link, and the old one is dead.
     ///
     /// `employee_joined` when there is no invitation to send any more.
-    pub async fn resend_employee_invitation(&self, employee_id: &EmployeeId) -> Result<(), Error> {
-        self.call(Method::POST, &format!("/employees/{employee_id}/resend")).empty(204).await
+    pub fn resend_employee_invitation(&self, employee_id: &EmployeeId) -> Answer<()> {
+        self.call(Method::POST, &format!("/employees/{employee_id}/resend")).empty(204)
     }
 
     /// The firm's client accounts: all for an admin, the assigned ones for a bookkeeper.
-    pub async fn list_firm_accounts(&self, query: &FirmAccountQuery) -> Result<Page<ClientAccount>, Error> {
-        self.call(Method::GET, "/accounts").query(query).json(200).await
+    pub fn list_firm_accounts(&self, query: &FirmAccountQuery) -> Answer<Page<ClientAccount>> {
+        self.call(Method::GET, "/accounts").query(&query.parameters()).json(200)
     }
 
     /// Lets a client go: nobody of the firm gets into the account any more, at once.
-    pub async fn disconnect_account(&self, account_id: &AccountId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/accounts/{account_id}")).empty(204).await
+    pub fn disconnect_account(&self, account_id: &AccountId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/accounts/{account_id}")).empty(204)
     }
 
     /// The client accounts that an employee may open.
-    pub async fn list_employee_accounts(
+    pub fn list_employee_accounts(
         &self,
         employee_id: &EmployeeId,
         query: &PageQuery,
-    ) -> Result<Page<EmployeeAccount>, Error> {
-        self.call(Method::GET, &format!("/employees/{employee_id}/accounts")).query(query).json(200).await
+    ) -> Answer<Page<EmployeeAccount>> {
+        self.call(Method::GET, &format!("/employees/{employee_id}/accounts"))
+            .query(&query.parameters())
+            .json(200)
     }
 
     /// Assigns a client account to an employee; one that is assigned already stays so.
-    pub async fn grant_account(&self, employee_id: &EmployeeId, account_id: &AccountId) -> Result<(), Error> {
-        self.call(Method::PUT, &format!("/employees/{employee_id}/accounts/{account_id}")).empty(204).await
+    pub fn grant_account(&self, employee_id: &EmployeeId, account_id: &AccountId) -> Answer<()> {
+        self.call(Method::PUT, &format!("/employees/{employee_id}/accounts/{account_id}")).empty(204)
     }
 
     /// Takes a client account away from an employee, at once; one that is not assigned stays so.
-    pub async fn revoke_account(
-        &self,
-        employee_id: &EmployeeId,
-        account_id: &AccountId,
-    ) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/employees/{employee_id}/accounts/{account_id}")).empty(204).await
+    pub fn revoke_account(&self, employee_id: &EmployeeId, account_id: &AccountId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/employees/{employee_id}/accounts/{account_id}")).empty(204)
     }
 
     /// Assigns and takes away many accounts, all or nothing: up to
@@ -131,19 +125,19 @@ impl InFirm {
     /// With `dry_run` nothing is changed; with `list_changes` the answer lists what was, or would be.
     ///
     /// `too_many_items`.
-    pub async fn assign_accounts(&self, batch: &AssignmentBatch) -> Result<AssignmentResult, Error> {
-        self.call(Method::POST, "/assignments").once(self.once.as_ref()).body(batch).json(200).await
+    pub fn assign_accounts(&self, batch: &AssignmentBatch) -> Answer<AssignmentResult> {
+        self.call(Method::POST, "/assignments").once(self.once.as_ref()).body(batch).json(200)
     }
 
     /// The audit trail of the firm, newest first.
-    pub async fn list_firm_activity(&self, query: &ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
-        self.call(Method::GET, "/activity").query(query).json(200).await
+    pub fn list_firm_activity(&self, query: &ActivityQuery) -> Answer<Page<ActivityEntry>> {
+        self.call(Method::GET, "/activity").query(&query.parameters()).json(200)
     }
 
     /// The whole audit trail of the firm that the filters leave, as CSV; the query's `limit` and `cursor` do not
     /// count.
-    pub async fn export_firm_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
-        self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
+    pub fn export_firm_activity(&self, query: &ActivityQuery) -> Answer<String> {
+        self.call(Method::GET, "/activity").query(&query.parameters_of_csv()).text("text/csv")
     }
 
     pub(crate) fn once(&self) -> Option<&IdempotencyKey> {

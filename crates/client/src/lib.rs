@@ -10,8 +10,9 @@
 //! | [`InAccount`] | [`SignedIn::enter`], [`Portal::client_credentials`], [`Portal::in_account`] | one account: who gets in, and its audit trail |
 //! | [`Operator`] | [`Portal::operator`] | the vendor's own product: accounts, suspending accounts, firms and people, webhooks |
 //!
-//! Each operation of the API is one method, named like its operation id. Bodies and answers are the types of
-//! [`api_types`]; a list takes a query ([`ListQuery`], ...) and answers a [`Page`](api_types::Page).
+//! Each operation of the API is one method, named like its operation id, and answers an [`Answer`], which is sent when it is
+//! awaited. Bodies and answers are the types of [`api_types`]; a list takes a query ([`ListQuery`], ...) and answers a
+//! [`Page`](api_types::Page).
 //!
 //! ```no_run
 //! use portal_client::api_types::{Email, Password, SignIn};
@@ -80,6 +81,7 @@
 //! shows a token.
 
 mod account;
+mod answer;
 mod bulk;
 mod error;
 mod events;
@@ -99,6 +101,7 @@ mod webhooks;
 pub use portal_api_types as api_types;
 
 pub use account::InAccount;
+pub use answer::{Answer, Body, Reader, Receiving};
 pub use error::Error;
 pub use events::{Events, PortalEvent};
 pub use firm::InFirm;

@@ -7,7 +7,7 @@ use portal_api_types::{
 };
 use reqwest::Method;
 
-use crate::error::Error;
+use crate::answer::Answer;
 use crate::portal::{Portal, named};
 use crate::query::{ActivityQuery, OperatorAccountQuery, OperatorFirmQuery, OperatorUserQuery};
 use crate::transport::{Call, Token};
@@ -37,128 +37,123 @@ impl Operator {
     /// Makes an account, with its first owner if one is given.
     ///
     /// `external_id_taken`.
-    pub async fn create_account(&self, account: &CreateAccount) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::POST, "/accounts").once(self.once.as_ref()).body(account).json(201).await
+    pub fn create_account(&self, account: &CreateAccount) -> Answer<OperatorAccountDetail> {
+        self.call(Method::POST, "/accounts").once(self.once.as_ref()).body(account).json(201)
     }
 
     /// Makes sure that there is an account with this external id and name. May be sent any number of times.
     ///
     /// `account_closed` when there is one that is closed and has another name.
-    pub async fn upsert_account(
+    pub fn upsert_account(
         &self,
         external_id: &ExternalId,
         account: &UpsertAccount,
-    ) -> Result<OperatorAccountDetail, Error> {
+    ) -> Answer<OperatorAccountDetail> {
         let path = format!("/accounts/by-external-id/{}", encode_segment(external_id.as_str()));
-        self.call(Method::PUT, &path).body(account).json_of(&[200, 201]).await
+        self.call(Method::PUT, &path).body(account).json_of([200, 201])
     }
 
     /// What is so at this moment of an account token, of whatever account (RFC 7662).
-    pub async fn introspect_token(&self, token: &str) -> Result<Introspection, Error> {
+    pub fn introspect_token(&self, token: &str) -> Answer<Introspection> {
         let call = Call::new(&self.portal, Method::POST, "/oauth/introspect").bearer(&self.key);
-        call.form(&named(token)).json(200).await
+        call.form(&named(token)).json(200)
     }
 
     /// All accounts, in the order of their making.
-    pub async fn list_accounts(&self, query: &OperatorAccountQuery) -> Result<Page<OperatorAccount>, Error> {
-        self.call(Method::GET, "/accounts").query(query).json(200).await
+    pub fn list_accounts(&self, query: &OperatorAccountQuery) -> Answer<Page<OperatorAccount>> {
+        self.call(Method::GET, "/accounts").query(&query.parameters()).json(200)
     }
 
     /// One account, with its owners.
-    pub async fn read_any_account(&self, id: &AccountId) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::GET, &format!("/accounts/{id}")).json(200).await
+    pub fn read_any_account(&self, id: &AccountId) -> Answer<OperatorAccountDetail> {
+        self.call(Method::GET, &format!("/accounts/{id}")).json(200)
     }
 
     /// Renames an account, or gives it another external id; answers its new state.
     ///
     /// `account_closed`, `external_id_taken`.
-    pub async fn update_account(
-        &self,
-        id: &AccountId,
-        changes: &UpdateAccount,
-    ) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::PATCH, &format!("/accounts/{id}")).body(changes).json(200).await
+    pub fn update_account(&self, id: &AccountId, changes: &UpdateAccount) -> Answer<OperatorAccountDetail> {
+        self.call(Method::PATCH, &format!("/accounts/{id}")).body(changes).json(200)
     }
 
     /// Shuts everybody out of an account, at once, until it is resumed.
     ///
     /// `account_closed`.
-    pub async fn suspend_account(&self, id: &AccountId) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::POST, &format!("/accounts/{id}/suspend")).json(200).await
+    pub fn suspend_account(&self, id: &AccountId) -> Answer<OperatorAccountDetail> {
+        self.call(Method::POST, &format!("/accounts/{id}/suspend")).json(200)
     }
 
     /// Takes back [`Operator::suspend_account`].
     ///
     /// `account_closed`.
-    pub async fn resume_account(&self, id: &AccountId) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::POST, &format!("/accounts/{id}/resume")).json(200).await
+    pub fn resume_account(&self, id: &AccountId) -> Answer<OperatorAccountDetail> {
+        self.call(Method::POST, &format!("/accounts/{id}/resume")).json(200)
     }
 
     /// Closes an account for good.
-    pub async fn close_account(&self, id: &AccountId) -> Result<OperatorAccountDetail, Error> {
-        self.call(Method::POST, &format!("/accounts/{id}/close")).json(200).await
+    pub fn close_account(&self, id: &AccountId) -> Answer<OperatorAccountDetail> {
+        self.call(Method::POST, &format!("/accounts/{id}/close")).json(200)
     }
 
     /// Gives an account one more owner, or its first: at once, or by a mailed link if the address has no login.
     ///
     /// `already_member`, `account_closed`.
-    pub async fn add_owner(&self, id: &AccountId, owner: &NewOwner) -> Result<MemberRow, Error> {
+    pub fn add_owner(&self, id: &AccountId, owner: &NewOwner) -> Answer<MemberRow> {
         self.call(Method::POST, &format!("/accounts/{id}/owners"))
             .once(self.once.as_ref())
             .body(owner)
             .json(201)
-            .await
     }
 
     /// What the operator's keys did, and what is in no account and no firm; newest first.
-    pub async fn list_operator_activity(&self, query: &ActivityQuery) -> Result<Page<ActivityEntry>, Error> {
-        self.call(Method::GET, "/activity").query(query).json(200).await
+    pub fn list_operator_activity(&self, query: &ActivityQuery) -> Answer<Page<ActivityEntry>> {
+        self.call(Method::GET, "/activity").query(&query.parameters()).json(200)
     }
 
     /// All of [`Operator::list_operator_activity`] that the filters leave, as CSV; the query's `limit` and `cursor` do not
     /// count.
-    pub async fn export_operator_activity(&self, query: &ActivityQuery) -> Result<String, Error> {
-        self.call(Method::GET, "/activity").query(&query.as_csv()).text("text/csv").await
+    pub fn export_operator_activity(&self, query: &ActivityQuery) -> Answer<String> {
+        self.call(Method::GET, "/activity").query(&query.parameters_of_csv()).text("text/csv")
     }
 
     /// All firms, in the order of their coming.
-    pub async fn list_firms(&self, query: &OperatorFirmQuery) -> Result<Page<OperatorFirm>, Error> {
-        self.call(Method::GET, "/firms").query(query).json(200).await
+    pub fn list_firms(&self, query: &OperatorFirmQuery) -> Answer<Page<OperatorFirm>> {
+        self.call(Method::GET, "/firms").query(&query.parameters()).json(200)
     }
 
     /// One firm.
-    pub async fn read_any_firm(&self, id: &FirmId) -> Result<OperatorFirm, Error> {
-        self.call(Method::GET, &format!("/firms/{id}")).json(200).await
+    pub fn read_any_firm(&self, id: &FirmId) -> Answer<OperatorFirm> {
+        self.call(Method::GET, &format!("/firms/{id}")).json(200)
     }
 
     /// Keeps everybody from acting for a firm, at once, until it is resumed.
-    pub async fn suspend_firm(&self, id: &FirmId) -> Result<OperatorFirm, Error> {
-        self.call(Method::POST, &format!("/firms/{id}/suspend")).json(200).await
+    pub fn suspend_firm(&self, id: &FirmId) -> Answer<OperatorFirm> {
+        self.call(Method::POST, &format!("/firms/{id}/suspend")).json(200)
     }
 
     /// Takes back [`Operator::suspend_firm`].
-    pub async fn resume_firm(&self, id: &FirmId) -> Result<OperatorFirm, Error> {
-        self.call(Method::POST, &format!("/firms/{id}/resume")).json(200).await
+    pub fn resume_firm(&self, id: &FirmId) -> Answer<OperatorFirm> {
+        self.call(Method::POST, &format!("/firms/{id}/resume")).json(200)
     }
 
     /// Everybody with a login, in the order of their coming.
-    pub async fn list_users(&self, query: &OperatorUserQuery) -> Result<Page<OperatorUser>, Error> {
-        self.call(Method::GET, "/users").query(query).json(200).await
+    pub fn list_users(&self, query: &OperatorUserQuery) -> Answer<Page<OperatorUser>> {
+        self.call(Method::GET, "/users").query(&query.parameters()).json(200)
     }
 
     /// One person.
-    pub async fn read_any_user(&self, id: &UserId) -> Result<OperatorUser, Error> {
-        self.call(Method::GET, &format!("/users/{id}")).json(200).await
+    pub fn read_any_user(&self, id: &UserId) -> Answer<OperatorUser> {
+        self.call(Method::GET, &format!("/users/{id}")).json(200)
     }
 
     /// Refuses a person everywhere, at once, until they are resumed.
-    pub async fn suspend_user(&self, id: &UserId) -> Result<OperatorUser, Error> {
-        self.call(Method::POST, &format!("/users/{id}/suspend")).json(200).await
+    pub fn suspend_user(&self, id: &UserId) -> Answer<OperatorUser> {
+        self.call(Method::POST, &format!("/users/{id}/suspend")).json(200)
     }
 
     /// Takes back [`Operator::suspend_user`].
-    pub async fn resume_user(&self, id: &UserId) -> Result<OperatorUser, Error> {
-        self.call(Method::POST, &format!("/users/{id}/resume")).json(200).await
+    pub fn resume_user(&self, id: &UserId) -> Answer<OperatorUser> {
+        self.call(Method::POST, &format!("/users/{id}/resume")).json(200)
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {

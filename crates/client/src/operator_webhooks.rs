@@ -6,7 +6,7 @@ use portal_api_types::{
 };
 use reqwest::Method;
 
-use crate::error::Error;
+use crate::answer::Answer;
 use crate::operator::Operator;
 use crate::query::PageQuery;
 use crate::transport::Call;
@@ -24,61 +24,57 @@ impl HasWebhooks for Operator {
 
 impl Operator {
     /// The operator's webhooks, without their secrets.
-    pub async fn list_operator_webhooks(&self) -> Result<Page<Webhook>, Error> {
-        self.list().await
+    pub fn list_operator_webhooks(&self) -> Answer<Page<Webhook>> {
+        self.list()
     }
 
     /// Makes a webhook; its secret is in the answer, and never shown again.
     ///
     /// `too_many_webhooks`.
-    pub async fn create_operator_webhook(&self, webhook: &NewWebhook) -> Result<WebhookWithSecret, Error> {
-        self.create(webhook).await
+    pub fn create_operator_webhook(&self, webhook: &NewWebhook) -> Answer<WebhookWithSecret> {
+        self.create(webhook)
     }
 
     /// One webhook.
-    pub async fn read_operator_webhook(&self, id: &WebhookId) -> Result<Webhook, Error> {
-        self.read(id).await
+    pub fn read_operator_webhook(&self, id: &WebhookId) -> Answer<Webhook> {
+        self.read(id)
     }
 
     /// Changes a webhook; answers its new state.
-    pub async fn update_operator_webhook(
-        &self,
-        id: &WebhookId,
-        changes: &UpdateWebhook,
-    ) -> Result<Webhook, Error> {
-        self.update(id, changes).await
+    pub fn update_operator_webhook(&self, id: &WebhookId, changes: &UpdateWebhook) -> Answer<Webhook> {
+        self.update(id, changes)
     }
 
     /// Deletes a webhook, with its log.
-    pub async fn delete_operator_webhook(&self, id: &WebhookId) -> Result<(), Error> {
-        self.delete(id).await
+    pub fn delete_operator_webhook(&self, id: &WebhookId) -> Answer<()> {
+        self.delete(id)
     }
 
     /// Gives a webhook a new secret; the old one signs too for 24 hours.
-    pub async fn rotate_operator_webhook_secret(&self, id: &WebhookId) -> Result<WebhookWithSecret, Error> {
-        self.rotate_secret(id).await
+    pub fn rotate_operator_webhook_secret(&self, id: &WebhookId) -> Answer<WebhookWithSecret> {
+        self.rotate_secret(id)
     }
 
     /// Sends a test event.
-    pub async fn test_operator_webhook(&self, id: &WebhookId) -> Result<WebhookDelivery, Error> {
-        self.test(id).await
+    pub fn test_operator_webhook(&self, id: &WebhookId) -> Answer<WebhookDelivery> {
+        self.test(id)
     }
 
     /// The delivery log of a webhook, the newest first.
-    pub async fn list_operator_webhook_deliveries(
+    pub fn list_operator_webhook_deliveries(
         &self,
         id: &WebhookId,
         query: &PageQuery,
-    ) -> Result<Page<WebhookDelivery>, Error> {
-        self.list_deliveries(id, query).await
+    ) -> Answer<Page<WebhookDelivery>> {
+        self.list_deliveries(id, query)
     }
 
     /// Sends an event of the log once more, under the same id.
-    pub async fn redeliver_operator_webhook(
+    pub fn redeliver_operator_webhook(
         &self,
         id: &WebhookId,
         delivery_id: &WebhookDeliveryId,
-    ) -> Result<WebhookDelivery, Error> {
-        self.redeliver(id, delivery_id).await
+    ) -> Answer<WebhookDelivery> {
+        self.redeliver(id, delivery_id)
     }
 }

@@ -11,6 +11,7 @@ use portal_api_types::{
 use reqwest::{IntoUrl, Method};
 
 use crate::account::InAccount;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::operator::Operator;
 use crate::signed_in::SignedIn;
@@ -88,15 +89,15 @@ impl Portal {
     }
 
     /// Signs up: a confirming link goes out by e-mail. The answer is the same whether or not the address is known.
-    pub async fn register(&self, registration: &Registration) -> Result<(), Error> {
-        self.post("/api/v1/registrations").body(registration).empty(202).await
+    pub fn register(&self, registration: &Registration) -> Answer<()> {
+        self.post("/api/v1/registrations").body(registration).empty(202)
     }
 
     /// Whether the link of a sign-up works; nothing changes by looking.
     ///
     /// `invitation_gone` when it was used or has expired.
-    pub async fn check_registration(&self, link: &CheckLink) -> Result<(), Error> {
-        self.post("/api/v1/registrations/check").body(link).empty(204).await
+    pub fn check_registration(&self, link: &CheckLink) -> Answer<()> {
+        self.post("/api/v1/registrations/check").body(link).empty(204)
     }
 
     /// Confirms a sign-up by the mailed token: the person is signed in and owns a new account.
@@ -123,29 +124,29 @@ impl Portal {
     }
 
     /// Asks for a link to choose a new password. The answer is the same whether or not the address is known.
-    pub async fn request_password_reset(&self, request: &RequestPasswordReset) -> Result<(), Error> {
-        self.post("/api/v1/password-resets").body(request).empty(202).await
+    pub fn request_password_reset(&self, request: &RequestPasswordReset) -> Answer<()> {
+        self.post("/api/v1/password-resets").body(request).empty(202)
     }
 
     /// Whether the link for a new password works; nothing changes by looking.
     ///
     /// `invitation_gone` when it was used or has expired.
-    pub async fn check_password_reset(&self, link: &CheckLink) -> Result<(), Error> {
-        self.post("/api/v1/password-resets/check").body(link).empty(204).await
+    pub fn check_password_reset(&self, link: &CheckLink) -> Answer<()> {
+        self.post("/api/v1/password-resets/check").body(link).empty(204)
     }
 
     /// Chooses a new password by the mailed token; all sessions of the person end.
     ///
     /// `invitation_gone` when the token was used or has expired.
-    pub async fn confirm_password_reset(&self, confirmation: &ConfirmPasswordReset) -> Result<(), Error> {
-        self.post("/api/v1/password-resets/confirm").body(confirmation).empty(204).await
+    pub fn confirm_password_reset(&self, confirmation: &ConfirmPasswordReset) -> Answer<()> {
+        self.post("/api/v1/password-resets/confirm").body(confirmation).empty(204)
     }
 
     /// What an invitation is about; nothing changes by looking.
     ///
     /// `invitation_gone` when it was used, cancelled or sent again, or has expired.
-    pub async fn lookup_invitation(&self, lookup: &LookupInvitation) -> Result<Invitation, Error> {
-        self.post("/api/v1/invitations/lookup").body(lookup).json(200).await
+    pub fn lookup_invitation(&self, lookup: &LookupInvitation) -> Answer<Invitation> {
+        self.post("/api/v1/invitations/lookup").body(lookup).json(200)
     }
 
     /// Accepts an invitation and signs the person in.
@@ -171,27 +172,23 @@ impl Portal {
 
     /// A token for an API key, with what it may do and for how long it is good. [`Portal::in_account`] uses it,
     /// [`Portal::client_credentials`] does both.
-    pub async fn issue_token(
+    pub fn issue_token(
         &self,
         key: &ApiKeyId,
         secret: &Secret,
         scopes: Option<&Scopes>,
-    ) -> Result<OAuthToken, Error> {
+    ) -> Answer<OAuthToken> {
         let request = TokenRequest {
             grant_type: CLIENT_CREDENTIALS.to_owned(),
             scope: scopes.map(ToString::to_string),
             ..TokenRequest::default()
         };
-        self.post("/oauth/token").basic(key, secret).form(&request).json(200).await
+        self.post("/oauth/token").basic(key, secret).form(&request).json(200)
     }
 
     /// A token of an account for an identity token, by the standard (RFC 8693);
     /// [`SignedIn::enter_account`] does the same and also tells the person's role.
-    pub async fn exchange_token(
-        &self,
-        identity_token: &str,
-        account_id: &AccountId,
-    ) -> Result<OAuthToken, Error> {
+    pub fn exchange_token(&self, identity_token: &str, account_id: &AccountId) -> Answer<OAuthToken> {
         let request = TokenRequest {
             grant_type: TOKEN_EXCHANGE.to_owned(),
             subject_token: Some(Secret::new(identity_token)),
@@ -199,63 +196,53 @@ impl Portal {
             audience: Some(account_id.to_string()),
             ..TokenRequest::default()
         };
-        self.post("/oauth/token").form(&request).json(200).await
+        self.post("/oauth/token").form(&request).json(200)
     }
 
     /// What is so of an account token now (RFC 7662), for a program that proves itself by a key of the same account;
     /// [`InAccount::introspect_token`] asks by an account token instead.
-    pub async fn introspect_token(
-        &self,
-        key: &ApiKeyId,
-        secret: &Secret,
-        token: &str,
-    ) -> Result<Introspection, Error> {
-        self.post("/oauth/introspect").basic(key, secret).form(&named(token)).json(200).await
+    pub fn introspect_token(&self, key: &ApiKeyId, secret: &Secret, token: &str) -> Answer<Introspection> {
+        self.post("/oauth/introspect").basic(key, secret).form(&named(token)).json(200)
     }
 
     /// Revokes a person's access or refresh token (RFC 7009). A token that is none is revoked already.
-    pub async fn revoke_token(&self, token: &str) -> Result<(), Error> {
-        self.post("/oauth/revoke").form(&named(token)).empty(200).await
+    pub fn revoke_token(&self, token: &str) -> Answer<()> {
+        self.post("/oauth/revoke").form(&named(token)).empty(200)
     }
 
     /// Revokes an account token of this API key.
-    pub async fn revoke_token_of_key(
-        &self,
-        key: &ApiKeyId,
-        secret: &Secret,
-        token: &str,
-    ) -> Result<(), Error> {
-        self.post("/oauth/revoke").basic(key, secret).form(&named(token)).empty(200).await
+    pub fn revoke_token_of_key(&self, key: &ApiKeyId, secret: &Secret, token: &str) -> Answer<()> {
+        self.post("/oauth/revoke").basic(key, secret).form(&named(token)).empty(200)
     }
 
     /// The portal as an authorization server (RFC 8414): where OAuth libraries find what they need.
-    pub async fn read_authorization_server(&self) -> Result<AuthorizationServer, Error> {
-        self.get("/.well-known/oauth-authorization-server").json(200).await
+    pub fn read_authorization_server(&self) -> Answer<AuthorizationServer> {
+        self.get("/.well-known/oauth-authorization-server").json(200)
     }
 
     /// Whether the portal is alive.
-    pub async fn check_health(&self) -> Result<(), Error> {
-        self.get("/healthz").empty(200).await
+    pub fn check_health(&self) -> Answer<()> {
+        self.get("/healthz").empty(200)
     }
 
     /// Whether the portal can work: its database is reachable and migrated.
-    pub async fn check_readiness(&self) -> Result<(), Error> {
-        self.get("/readyz").empty(200).await
+    pub fn check_readiness(&self) -> Answer<()> {
+        self.get("/readyz").empty(200)
     }
 
     /// The portal's metrics in the text format of Prometheus.
-    pub async fn read_metrics(&self) -> Result<String, Error> {
-        self.get("/metrics").text("text/plain").await
+    pub fn read_metrics(&self) -> Answer<String> {
+        self.get("/metrics").text("text/plain")
     }
 
     /// The OpenAPI document of the API.
-    pub async fn read_openapi(&self) -> Result<serde_json::Value, Error> {
-        self.get("/api/openapi.json").json(200).await
+    pub fn read_openapi(&self) -> Answer<serde_json::Value> {
+        self.get("/api/openapi.json").json(200)
     }
 
     /// The public keys that the portal's tokens are checked by, as a JWK set (RFC 7517).
-    pub async fn read_jwks(&self) -> Result<serde_json::Value, Error> {
-        self.get("/.well-known/jwks.json").json(200).await
+    pub fn read_jwks(&self) -> Answer<serde_json::Value> {
+        self.get("/.well-known/jwks.json").json(200)
     }
 
     fn get(&self, path: &str) -> Call {

@@ -1,13 +1,12 @@
 //! Which part of a list is asked for. What is left out, with `..Default::default()`, is not sent.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use portal_api_types::{
     AccountStatus, ApiKeyId, EmployeeRole, EmployeeStatus, ExternalId, FirmStatus, Page, UserId, UserStatus,
 };
-use serde::Serialize;
 
 /// Which page of a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageQuery {
     /// How many items, 1 to 200; 50 when left out.
     pub limit: Option<u16>,
@@ -16,7 +15,7 @@ pub struct PageQuery {
 }
 
 /// Which items of a list that can be searched.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
     /// A text to search for, in upper or lower case.
     pub q: Option<String>,
@@ -27,7 +26,7 @@ pub struct ListQuery {
 }
 
 /// Which employees of a firm.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EmployeeQuery {
     /// A text to search for in names and e-mails, in upper or lower case.
     pub q: Option<String>,
@@ -42,7 +41,7 @@ pub struct EmployeeQuery {
 }
 
 /// Which client accounts of a firm.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirmAccountQuery {
     /// A text to search for in names, in upper or lower case.
     pub q: Option<String>,
@@ -55,7 +54,7 @@ pub struct FirmAccountQuery {
 }
 
 /// Which entries of an audit trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActivityQuery {
     /// Only this action, such as `assignment.granted`.
     pub action: Option<String>,
@@ -74,7 +73,7 @@ pub struct ActivityQuery {
 }
 
 /// Which of all accounts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorAccountQuery {
     /// A text to search for in names, in upper or lower case.
     pub q: Option<String>,
@@ -89,7 +88,7 @@ pub struct OperatorAccountQuery {
 }
 
 /// Which of all firms.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorFirmQuery {
     /// A text to search for in names and e-mails, in upper or lower case.
     pub q: Option<String>,
@@ -102,7 +101,7 @@ pub struct OperatorFirmQuery {
 }
 
 /// Which of all people with a login.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorUserQuery {
     /// A text to search for in names and e-mails, in upper or lower case.
     pub q: Option<String>,
@@ -114,30 +113,59 @@ pub struct OperatorUserQuery {
     pub cursor: Option<String>,
 }
 
-/// What [`ActivityQuery::as_csv`] makes of a query.
-#[derive(Serialize)]
-pub(crate) struct CsvQuery<'a> {
-    action: Option<&'a str>,
-    actor: Option<&'a UserId>,
-    api_key: Option<&'a ApiKeyId>,
-    from: Option<DateTime<Utc>>,
-    to: Option<DateTime<Utc>>,
-    format: &'static str,
-}
+/// What stands behind the question mark of a URL; what has no value is left out.
+///
+/// Queries are written as these and not by serde: sending them is code for one type instead of for each.
+pub(crate) type Parameters = Vec<(&'static str, Option<String>)>;
 
 impl ActivityQuery {
-    /// The same filters for the export, which has no pages.
-    pub(crate) fn as_csv(&self) -> CsvQuery<'_> {
-        let Self { action, actor, api_key, from, to, limit: _, cursor: _ } = self;
-        CsvQuery {
-            action: action.as_deref(),
-            actor: actor.as_ref(),
-            api_key: api_key.as_ref(),
-            from: *from,
-            to: *to,
-            format: "csv",
-        }
+    pub(crate) fn parameters(&self) -> Parameters {
+        let mut parameters = self.filters();
+        parameters.extend([("limit", text(self.limit.as_ref())), ("cursor", self.cursor.clone())]);
+        parameters
     }
+
+    /// The same filters for the export, which has no pages.
+    pub(crate) fn parameters_of_csv(&self) -> Parameters {
+        let mut parameters = self.filters();
+        parameters.push(("format", Some("csv".to_owned())));
+        parameters
+    }
+
+    fn filters(&self) -> Parameters {
+        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        vec![
+            ("action", self.action.clone()),
+            ("actor", text(self.actor.as_ref())),
+            ("api_key", text(self.api_key.as_ref())),
+            ("from", self.from.map(time)),
+            ("to", self.to.map(time)),
+        ]
+    }
+}
+
+fn text(value: Option<&impl ToString>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+macro_rules! parameters {
+    ($($query:ty { $($name:ident)+ })+) => {$(
+        impl $query {
+            pub(crate) fn parameters(&self) -> Parameters {
+                vec![$((stringify!($name), text(self.$name.as_ref()))),+]
+            }
+        }
+    )+};
+}
+
+parameters! {
+    PageQuery { limit cursor }
+    ListQuery { q limit cursor }
+    EmployeeQuery { q role status limit cursor }
+    FirmAccountQuery { q unassigned limit cursor }
+    OperatorAccountQuery { q status external_id limit cursor }
+    OperatorFirmQuery { q status limit cursor }
+    OperatorUserQuery { q status limit cursor }
 }
 
 macro_rules! pages {
@@ -167,16 +195,16 @@ pages!(
 mod tests {
     use super::*;
 
-    fn encoded(query: &impl Serialize) -> Option<String> {
-        let request = reqwest::Client::new().get("http://portal.example").query(query).build();
+    fn encoded(parameters: &Parameters) -> Option<String> {
+        let request = reqwest::Client::new().get("http://portal.example").query(parameters).build();
         request.expect("a query that can be encoded").url().query().map(str::to_owned)
     }
 
     #[test]
     fn what_is_left_out_is_not_sent() {
-        assert_eq!(encoded(&ListQuery::default()), None);
-        assert_eq!(encoded(&ActivityQuery::default()), None);
-        assert_eq!(encoded(&ActivityQuery::default().as_csv()).as_deref(), Some("format=csv"));
+        assert_eq!(encoded(&ListQuery::default().parameters()), None);
+        assert_eq!(encoded(&ActivityQuery::default().parameters()), None);
+        assert_eq!(encoded(&ActivityQuery::default().parameters_of_csv()).as_deref(), Some("format=csv"));
     }
 
     #[test]
@@ -189,13 +217,13 @@ mod tests {
             cursor: Some("a+/=".to_owned()),
         };
         assert_eq!(
-            encoded(&employees).as_deref(),
+            encoded(&employees.parameters()).as_deref(),
             Some(
                 "q=M%C3%BCller+%26+S%C3%B6hne&role=bookkeeper&status=deactivated&limit=200&cursor=a%2B%2F%3D"
             )
         );
         let accounts = FirmAccountQuery { unassigned: Some(true), ..Default::default() };
-        assert_eq!(encoded(&accounts).as_deref(), Some("unassigned=true"));
+        assert_eq!(encoded(&accounts.parameters()).as_deref(), Some("unassigned=true"));
     }
 
     #[test]
@@ -211,8 +239,8 @@ mod tests {
         };
         let filters =
             "action=assignment.granted&actor=user_01h455vb4pex5vsknk084sn02q&from=2026-11-24T03%3A58%3A00Z";
-        assert_eq!(encoded(&query), Some(format!("{filters}&limit=10&cursor=abc")));
-        assert_eq!(encoded(&query.as_csv()), Some(format!("{filters}&format=csv")));
+        assert_eq!(encoded(&query.parameters()), Some(format!("{filters}&limit=10&cursor=abc")));
+        assert_eq!(encoded(&query.parameters_of_csv()), Some(format!("{filters}&format=csv")));
     }
 
     #[test]

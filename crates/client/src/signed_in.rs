@@ -7,6 +7,7 @@ use portal_api_types::{
 use reqwest::Method;
 
 use crate::account::InAccount;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::events::Events;
 use crate::firm::InFirm;
@@ -84,50 +85,50 @@ impl SignedIn {
     /// [`Portal::in_account`] uses the token, [`SignedIn::enter`] does both.
     ///
     /// `not_found` without access.
-    pub async fn enter_account(&self, account_id: &AccountId) -> Result<AccountToken, Error> {
-        self.call(Method::POST, &format!("/accounts/{account_id}/token")).json(201).await
+    pub fn enter_account(&self, account_id: &AccountId) -> Answer<AccountToken> {
+        self.call(Method::POST, &format!("/accounts/{account_id}/token")).json(201)
     }
 
     /// Where the person is signed in.
-    pub async fn list_sessions(&self, query: &PageQuery) -> Result<Page<SessionInfo>, Error> {
-        self.call(Method::GET, "/sessions").query(query).json(200).await
+    pub fn list_sessions(&self, query: &PageQuery) -> Answer<Page<SessionInfo>> {
+        self.call(Method::GET, "/sessions").query(&query.parameters()).json(200)
     }
 
     /// Signs the person out in one place, at once.
-    pub async fn end_session(&self, session_id: &SessionId) -> Result<(), Error> {
-        self.call(Method::DELETE, &format!("/sessions/{session_id}")).with_cookie().empty(204).await
+    pub fn end_session(&self, session_id: &SessionId) -> Answer<()> {
+        self.call(Method::DELETE, &format!("/sessions/{session_id}")).with_cookie().empty(204)
     }
 
     /// Signs the person out here: the token ends, and the refresh token with it.
-    pub async fn end_current_session(&self) -> Result<(), Error> {
-        self.call(Method::DELETE, "/sessions/current").with_cookie().empty(204).await
+    pub fn end_current_session(&self) -> Answer<()> {
+        self.call(Method::DELETE, "/sessions/current").with_cookie().empty(204)
     }
 
     /// The person and the firms that they work for.
-    pub async fn read_me(&self) -> Result<Me, Error> {
-        self.call(Method::GET, "/me").json(200).await
+    pub fn read_me(&self) -> Answer<Me> {
+        self.call(Method::GET, "/me").json(200)
     }
 
     /// Changes the person's own data; answers their new state.
-    pub async fn update_me(&self, changes: &UpdateMe) -> Result<Me, Error> {
-        self.call(Method::PATCH, "/me").body(changes).json(200).await
+    pub fn update_me(&self, changes: &UpdateMe) -> Answer<Me> {
+        self.call(Method::PATCH, "/me").body(changes).json(200)
     }
 
     /// Changes the password; the person's other sessions end.
     ///
     /// `wrong_credentials` when the current password is wrong.
-    pub async fn change_password(&self, change: &ChangePassword) -> Result<(), Error> {
-        self.call(Method::POST, "/me/password").body(change).empty(204).await
+    pub fn change_password(&self, change: &ChangePassword) -> Answer<()> {
+        self.call(Method::POST, "/me/password").body(change).empty(204)
     }
 
     /// The accounts that the person may act in: what the switcher shows.
-    pub async fn list_my_accounts(&self, query: &ListQuery) -> Result<Page<MyAccount>, Error> {
-        self.call(Method::GET, "/me/accounts").query(query).json(200).await
+    pub fn list_my_accounts(&self, query: &ListQuery) -> Answer<Page<MyAccount>> {
+        self.call(Method::GET, "/me/accounts").query(&query.parameters()).json(200)
     }
 
     /// Opens one more account, which the person owns.
-    pub async fn open_account(&self, account: &NewAccount) -> Result<MyAccount, Error> {
-        self.call(Method::POST, "/me/accounts").once(self.once.as_ref()).body(account).json(201).await
+    pub fn open_account(&self, account: &NewAccount) -> Answer<MyAccount> {
+        self.call(Method::POST, "/me/accounts").once(self.once.as_ref()).body(account).json(201)
     }
 
     /// Follows what changes in what the person may reach. The first event is

@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use portal_api_types::{ApiKeyId, IdempotencyKey, Secret};
+use portal_api_types::{ApiKey, ApiKeyId, ApiKeySecret, IdempotencyKey, Secret, Webhook, WebhookWithSecret};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, describe_json_error};
+use crate::answer::{Answer, Body, Receiving};
+use crate::error::Error;
 use crate::events::Events;
-use crate::json;
 use crate::portal::Portal;
+use crate::query::Parameters;
 
 /// A bearer token. Never printed: its `Debug` form hides it.
 #[derive(Clone)]
@@ -39,11 +40,32 @@ struct Shown {
     secret: Secret,
 }
 
-fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Error> {
-    json::from_slice(body).map_err(|error| Error::wrong_body(status, describe_json_error(&error)))
+/// An answer with a secret beside its other fields. Each is read by itself: a flattened struct is a second reader of all
+/// that is in it.
+pub(crate) trait WithSecret {
+    /// The other fields.
+    type Rest: DeserializeOwned;
+
+    fn new(rest: Self::Rest, secret: Secret) -> Self;
 }
 
-/// A request in the making. It is sent by the method that says which answer is the expected one: [`Call::json`],
+impl WithSecret for ApiKeySecret {
+    type Rest = ApiKey;
+
+    fn new(key: ApiKey, secret: Secret) -> Self {
+        Self { key, secret }
+    }
+}
+
+impl WithSecret for WebhookWithSecret {
+    type Rest = Webhook;
+
+    fn new(webhook: Webhook, secret: Secret) -> Self {
+        Self { webhook, secret }
+    }
+}
+
+/// A request in the making. It becomes an answer by the method that says which one is expected: [`Call::json`],
 /// [`Call::empty`] or [`Call::text`].
 pub(crate) struct Call {
     request: RequestBuilder,
@@ -59,12 +81,18 @@ impl Call {
         Self { request: self.request.bearer_auth(token.reveal()) }
     }
 
-    pub(crate) fn query<Q: Serialize>(self, query: &Q) -> Self {
-        Self { request: self.request.query(query) }
+    pub(crate) fn query(self, parameters: &Parameters) -> Self {
+        Self { request: self.request.query(parameters) }
     }
 
     pub(crate) fn body<B: Serialize>(self, body: &B) -> Self {
-        Self { request: self.request.json(body) }
+        self.json_body(
+            serde_json::to_vec(body).expect("bodies have names for keys, and nothing that refuses"),
+        )
+    }
+
+    fn json_body(self, json: Vec<u8>) -> Self {
+        Self { request: self.request.header(CONTENT_TYPE, "application/json").body(json) }
     }
 
     /// Marks a call that is to take effect once, however often it is sent.
@@ -95,76 +123,72 @@ impl Call {
         Self { request }
     }
 
-    /// Sends; the answer has this status and is JSON.
-    pub(crate) async fn json<T: DeserializeOwned>(self, status: u16) -> Result<T, Error> {
-        self.json_of(&[status]).await
+    /// The answer has this status and is JSON.
+    pub(crate) fn json<T: DeserializeOwned>(self, status: u16) -> Answer<T> {
+        self.json_of([status, status])
     }
 
-    /// Sends; the answer has one of these statuses and is JSON.
-    pub(crate) async fn json_of<T: DeserializeOwned>(self, statuses: &[u16]) -> Result<T, Error> {
-        // Boxed: the code for each kind of answer need not hold the sending as well.
-        let (status, body) = Box::pin(self.body_of(statuses)).await?;
-        read(status, &body)
+    /// The answer has one of these statuses and is JSON.
+    pub(crate) fn json_of<T: DeserializeOwned>(self, statuses: [u16; 2]) -> Answer<T> {
+        Answer::new(self.receive(statuses, None), |body| body.json())
     }
 
-    /// Sends; the answer has this status and is JSON, with a secret beside the fields of `T`. Each is read by itself: a
-    /// flattened struct is a second reader of all that is in it.
-    pub(crate) async fn json_with_secret<T: DeserializeOwned>(
-        self,
-        status: u16,
-    ) -> Result<(T, Secret), Error> {
-        let (status, body) = Box::pin(self.body_of(&[status])).await?;
-        Ok((read(status, &body)?, read::<Shown>(status, &body)?.secret))
+    /// The answer has this status and is JSON, with a secret in it.
+    pub(crate) fn json_with_secret<T: WithSecret>(self, status: u16) -> Answer<T> {
+        Answer::new(self.receive([status, status], None), |body| {
+            Ok(T::new(body.json()?, body.json::<Shown>()?.secret))
+        })
     }
 
-    /// Sends; the answer has this status and says no more.
-    pub(crate) async fn empty(self, status: u16) -> Result<(), Error> {
-        Box::pin(self.send(status)).await.map(drop)
+    /// The answer has this status and says no more.
+    pub(crate) fn empty(self, status: u16) -> Answer<()> {
+        Answer::new(self.receive([status, status], None), |_| Ok(()))
     }
 
-    /// Sends; the answer has status 200 and is text of this kind.
-    pub(crate) async fn text(self, media_type: &str) -> Result<String, Error> {
-        let response = self.send(200).await?;
-        if !header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with(media_type)) {
-            return Err(Error::wrong_body(200, format!("{media_type} was expected")));
-        }
-        let body: Vec<u8> = response.bytes().await?.into();
-        String::from_utf8(body).map_err(|_| Error::wrong_body(200, "the text is not UTF-8"))
+    /// The answer has status 200 and is text of this kind.
+    pub(crate) fn text(self, media_type: &'static str) -> Answer<String> {
+        Answer::new(self.receive([200, 200], Some(media_type)), Body::text)
     }
 
     /// Sends; the answer has status 200 and is a stream of events.
     pub(crate) async fn events(self) -> Result<Events, Error> {
         const EVENTS: &str = "text/event-stream";
-        let response = Self { request: self.request.header(ACCEPT, EVENTS) }.send(200).await?;
-        if !header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with(EVENTS)) {
-            return Err(Error::wrong_body(200, format!("{EVENTS} was expected")));
-        }
+        let response = Self { request: self.request.header(ACCEPT, EVENTS) }.send([200, 200]).await?;
+        require(&response, EVENTS)?;
         Ok(Events::new(response))
     }
 
-    async fn body_of(self, statuses: &[u16]) -> Result<(u16, Vec<u8>), Error> {
-        let response = self.send_for(statuses).await?;
-        let status = response.status().as_u16();
-        Ok((status, response.bytes().await?.into()))
+    /// Sends once it is awaited, and receives a body with one of these statuses, and of this kind if that matters.
+    fn receive(self, statuses: [u16; 2], media_type: Option<&'static str>) -> Receiving {
+        Box::pin(async move {
+            let response = self.send(statuses).await?;
+            if let Some(media_type) = media_type {
+                require(&response, media_type)?;
+            }
+            let status = response.status().as_u16();
+            Ok(Body::new(status, response.bytes().await?.into()))
+        })
     }
 
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in
     /// page with 200 must not pass for a revocation with 204.
-    async fn send(self, expected: u16) -> Result<Response, Error> {
-        self.send_for(&[expected]).await
-    }
-
-    async fn send_for(self, expected: &[u16]) -> Result<Response, Error> {
+    async fn send(self, expected: [u16; 2]) -> Result<Response, Error> {
         let response = self.request.send().await?;
         let status = response.status().as_u16();
         if expected.contains(&status) {
             return Ok(response);
         }
-        let expected = expected.first().copied().unwrap_or_default();
         let retry_after = header(&response, RETRY_AFTER).map(str::to_owned);
         let body = response.bytes().await?;
-        Err(Error::from_answer(status, expected, retry_after.as_deref(), &body))
+        Err(Error::from_answer(status, expected[0], retry_after.as_deref(), &body))
     }
+}
+
+fn require(response: &Response, media_type: &str) -> Result<(), Error> {
+    if header(response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with(media_type)) {
+        return Ok(());
+    }
+    Err(Error::wrong_body(response.status().as_u16(), format!("{media_type} was expected")))
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {

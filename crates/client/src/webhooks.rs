@@ -7,7 +7,7 @@ use portal_api_types::{
 use reqwest::Method;
 
 use crate::account::InAccount;
-use crate::error::Error;
+use crate::answer::Answer;
 use crate::query::PageQuery;
 use crate::transport::Call;
 
@@ -19,51 +19,40 @@ pub(crate) trait HasWebhooks {
     /// The key of what is to take effect once.
     fn once(&self) -> Option<&IdempotencyKey>;
 
-    async fn list(&self) -> Result<Page<Webhook>, Error> {
-        self.at(Method::GET, "").json(200).await
+    fn list(&self) -> Answer<Page<Webhook>> {
+        self.at(Method::GET, "").json(200)
     }
 
-    async fn create(&self, webhook: &NewWebhook) -> Result<WebhookWithSecret, Error> {
-        let (webhook, secret) =
-            self.at(Method::POST, "").once(self.once()).body(webhook).json_with_secret(201).await?;
-        Ok(WebhookWithSecret { webhook, secret })
+    fn create(&self, webhook: &NewWebhook) -> Answer<WebhookWithSecret> {
+        self.at(Method::POST, "").once(self.once()).body(webhook).json_with_secret(201)
     }
 
-    async fn read(&self, id: &WebhookId) -> Result<Webhook, Error> {
-        self.at(Method::GET, &format!("/{id}")).json(200).await
+    fn read(&self, id: &WebhookId) -> Answer<Webhook> {
+        self.at(Method::GET, &format!("/{id}")).json(200)
     }
 
-    async fn update(&self, id: &WebhookId, changes: &UpdateWebhook) -> Result<Webhook, Error> {
-        self.at(Method::PATCH, &format!("/{id}")).body(changes).json(200).await
+    fn update(&self, id: &WebhookId, changes: &UpdateWebhook) -> Answer<Webhook> {
+        self.at(Method::PATCH, &format!("/{id}")).body(changes).json(200)
     }
 
-    async fn delete(&self, id: &WebhookId) -> Result<(), Error> {
-        self.at(Method::DELETE, &format!("/{id}")).empty(204).await
+    fn delete(&self, id: &WebhookId) -> Answer<()> {
+        self.at(Method::DELETE, &format!("/{id}")).empty(204)
     }
 
-    async fn rotate_secret(&self, id: &WebhookId) -> Result<WebhookWithSecret, Error> {
-        let (webhook, secret) = self.at(Method::POST, &format!("/{id}/secret")).json_with_secret(201).await?;
-        Ok(WebhookWithSecret { webhook, secret })
+    fn rotate_secret(&self, id: &WebhookId) -> Answer<WebhookWithSecret> {
+        self.at(Method::POST, &format!("/{id}/secret")).json_with_secret(201)
     }
 
-    async fn test(&self, id: &WebhookId) -> Result<WebhookDelivery, Error> {
-        self.at(Method::POST, &format!("/{id}/test")).json(201).await
+    fn test(&self, id: &WebhookId) -> Answer<WebhookDelivery> {
+        self.at(Method::POST, &format!("/{id}/test")).json(201)
     }
 
-    async fn list_deliveries(
-        &self,
-        id: &WebhookId,
-        query: &PageQuery,
-    ) -> Result<Page<WebhookDelivery>, Error> {
-        self.at(Method::GET, &format!("/{id}/deliveries")).query(query).json(200).await
+    fn list_deliveries(&self, id: &WebhookId, query: &PageQuery) -> Answer<Page<WebhookDelivery>> {
+        self.at(Method::GET, &format!("/{id}/deliveries")).query(&query.parameters()).json(200)
     }
 
-    async fn redeliver(
-        &self,
-        id: &WebhookId,
-        delivery: &WebhookDeliveryId,
-    ) -> Result<WebhookDelivery, Error> {
-        self.at(Method::POST, &format!("/{id}/deliveries/{delivery}/redeliver")).json(201).await
+    fn redeliver(&self, id: &WebhookId, delivery: &WebhookDeliveryId) -> Answer<WebhookDelivery> {
+        self.at(Method::POST, &format!("/{id}/deliveries/{delivery}/redeliver")).json(201)
     }
 }
 
@@ -79,57 +68,57 @@ impl HasWebhooks for InAccount {
 
 impl InAccount {
     /// The account's webhooks, without their secrets.
-    pub async fn list_webhooks(&self) -> Result<Page<Webhook>, Error> {
-        self.list().await
+    pub fn list_webhooks(&self) -> Answer<Page<Webhook>> {
+        self.list()
     }
 
     /// Makes a webhook; its secret is in the answer, and never shown again.
     ///
     /// `too_many_webhooks`.
-    pub async fn create_webhook(&self, webhook: &NewWebhook) -> Result<WebhookWithSecret, Error> {
-        self.create(webhook).await
+    pub fn create_webhook(&self, webhook: &NewWebhook) -> Answer<WebhookWithSecret> {
+        self.create(webhook)
     }
 
     /// One webhook.
-    pub async fn read_webhook(&self, id: &WebhookId) -> Result<Webhook, Error> {
-        self.read(id).await
+    pub fn read_webhook(&self, id: &WebhookId) -> Answer<Webhook> {
+        self.read(id)
     }
 
     /// Changes a webhook; answers its new state.
-    pub async fn update_webhook(&self, id: &WebhookId, changes: &UpdateWebhook) -> Result<Webhook, Error> {
-        self.update(id, changes).await
+    pub fn update_webhook(&self, id: &WebhookId, changes: &UpdateWebhook) -> Answer<Webhook> {
+        self.update(id, changes)
     }
 
     /// Deletes a webhook, with its log.
-    pub async fn delete_webhook(&self, id: &WebhookId) -> Result<(), Error> {
-        self.delete(id).await
+    pub fn delete_webhook(&self, id: &WebhookId) -> Answer<()> {
+        self.delete(id)
     }
 
     /// Gives a webhook a new secret; the old one signs too for 24 hours.
-    pub async fn rotate_webhook_secret(&self, id: &WebhookId) -> Result<WebhookWithSecret, Error> {
-        self.rotate_secret(id).await
+    pub fn rotate_webhook_secret(&self, id: &WebhookId) -> Answer<WebhookWithSecret> {
+        self.rotate_secret(id)
     }
 
     /// Sends a test event.
-    pub async fn test_webhook(&self, id: &WebhookId) -> Result<WebhookDelivery, Error> {
-        self.test(id).await
+    pub fn test_webhook(&self, id: &WebhookId) -> Answer<WebhookDelivery> {
+        self.test(id)
     }
 
     /// The delivery log of a webhook, the newest first.
-    pub async fn list_webhook_deliveries(
+    pub fn list_webhook_deliveries(
         &self,
         id: &WebhookId,
         query: &PageQuery,
-    ) -> Result<Page<WebhookDelivery>, Error> {
-        self.list_deliveries(id, query).await
+    ) -> Answer<Page<WebhookDelivery>> {
+        self.list_deliveries(id, query)
     }
 
     /// Sends an event of the log once more, under the same id.
-    pub async fn redeliver_webhook(
+    pub fn redeliver_webhook(
         &self,
         id: &WebhookId,
         delivery_id: &WebhookDeliveryId,
-    ) -> Result<WebhookDelivery, Error> {
-        self.redeliver(id, delivery_id).await
+    ) -> Answer<WebhookDelivery> {
+        self.redeliver(id, delivery_id)
     }
 }

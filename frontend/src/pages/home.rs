@@ -61,7 +61,7 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
         return Ok(Some(Route::Firm(firm.firm_id.clone(), FirmTab::Employees).to_string()));
     }
     let first = ListQuery { limit: Some(1), ..Default::default() };
-    let accounts = session.call(async |signed_in| signed_in.list_my_accounts(&first).await).await?;
+    let accounts = session.call(|signed_in| signed_in.list_my_accounts(&first)).await?;
     let account = accounts.items.into_iter().next();
     Ok(account.map(|account| Route::Account(account.id, AccountTab::Overview).to_string()))
 }
@@ -74,7 +74,7 @@ pub(crate) fn OpenAccount() -> impl IntoView {
     let navigate = StoredValue::new_local(use_navigate());
     let open = move |name| async move {
         let account = NewAccount { name };
-        let account = session.call(async |signed_in| signed_in.open_account(&account).await).await?;
+        let account = session.call(|signed_in| signed_in.open_account(&account)).await?;
         let route = Route::Account(account.id, AccountTab::Overview).to_string();
         navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
         Ok(())

@@ -70,22 +70,18 @@ impl Trail {
 
     async fn list(self, query: ActivityQuery) -> Result<Page<ActivityEntry>, String> {
         let page = match self.place {
-            Place::Account(page) => {
-                page.call(async |account| account.list_account_activity(&query).await).await
-            }
-            Place::Firm(page) => page.call(async |firm| firm.list_firm_activity(&query).await).await,
+            Place::Account(page) => page.call(|account| account.list_account_activity(&query)),
+            Place::Firm(page) => page.call(|firm| firm.list_firm_activity(&query)),
         };
-        page.map_err(|error| explain(&error))
+        page.await.map_err(|error| explain(&error))
     }
 
     async fn export(self, query: ActivityQuery) -> Result<String, String> {
         let csv = match self.place {
-            Place::Account(page) => {
-                page.call(async |account| account.export_account_activity(&query).await).await
-            }
-            Place::Firm(page) => page.call(async |firm| firm.export_firm_activity(&query).await).await,
+            Place::Account(page) => page.call(|account| account.export_account_activity(&query)),
+            Place::Firm(page) => page.call(|firm| firm.export_firm_activity(&query)),
         };
-        csv.map_err(|error| explain(&error))
+        csv.await.map_err(|error| explain(&error))
     }
 }
 

@@ -187,7 +187,7 @@ impl Rows {
         let q = (!question.is_empty()).then(|| question.clone());
         let query = ListQuery { q, limit: Some(FETCHED), cursor };
         spawn_local(async move {
-            let answer = self.session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
+            let answer = self.session.call(|signed_in| signed_in.list_my_accounts(&query)).await;
             self.adding.try_set(false);
             if self.turn.try_get_value() != Some(turn) {
                 return;
@@ -234,7 +234,7 @@ impl Rows {
             async move {
                 if here.is_none() && !is_all {
                     let query = ListQuery { q: Some(name), limit: Some(FETCHED), cursor: None };
-                    let page = session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
+                    let page = session.call(|signed_in| signed_in.list_my_accounts(&query)).await;
                     return page.ok()?.items.into_iter().find(|account| account.id == id);
                 }
                 if here.is_none() {

@@ -20,7 +20,7 @@ pub(crate) fn AccessEnded(name: Option<String>) -> impl IntoView {
     };
     let others = Loader::new(move || async move {
         let query = ListQuery { limit: Some(10), ..Default::default() };
-        let page = session.call(async |signed_in| signed_in.list_my_accounts(&query).await).await;
+        let page = session.call(|signed_in| signed_in.list_my_accounts(&query)).await;
         page.map(|page| page.items).map_err(|error| explain(&error))
     });
     view! {

@@ -20,7 +20,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let users = Loader::new(move || {
         live.account(&page.id());
         async move {
-            let users = page.call(async |account| account.list_account_users().await).await;
+            let users = page.call(|account| account.list_account_users()).await;
             users.map_err(|error| explain(&error))
         }
     });

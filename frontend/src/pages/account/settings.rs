@@ -66,7 +66,7 @@ fn Rename() -> impl IntoView {
     let name = Field::with(untrack(|| page.name()).map(|name| name.to_string()).unwrap_or_default());
     let save = move |name| async move {
         let rename = RenameAccount { name };
-        let account = page.call(async |account| account.rename_account(&rename).await).await?;
+        let account = page.call(|account| account.rename_account(&rename)).await?;
         toasts.done(tr!(account.renamed, name = account.name.as_str()));
         page.check();
         Ok(())

@@ -25,8 +25,7 @@ impl FirmPage {
         toasts.done_undo(about, said, move || {
             let (firm, batch) = (firm.clone(), batch.clone());
             spawn_local(async move {
-                let undo =
-                    session.call(async |signed_in| signed_in.firm(&firm).assign_accounts(&batch).await);
+                let undo = session.call(|signed_in| signed_in.firm(&firm).assign_accounts(&batch));
                 match undo.await {
                     Ok(_) => done(),
                     Err(error) => toasts.failed(explain(&error)),

@@ -98,7 +98,7 @@ fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView 
         confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
             let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
             async move {
-                let call = page.call(async |firm| firm.disconnect_account(&id).await);
+                let call = page.call(|firm| firm.disconnect_account(&id));
                 leaving.set(true);
                 let done = call.await;
                 leaving.try_set(done.is_ok());

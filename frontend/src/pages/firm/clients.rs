@@ -24,7 +24,7 @@ pub(crate) fn Clients() -> impl IntoView {
         let unassigned = only_unassigned.get().then_some(true);
         let query = FirmAccountQuery { q: search.get(), unassigned, cursor: cursor.get(), limit: None };
         async move {
-            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
+            let call = page.call(|firm| firm.list_firm_accounts(&query));
             call.await.map_err(|error| explain(&error))
         }
     });
@@ -151,7 +151,7 @@ fn NoClients(searched: bool, unassigned: bool) -> impl IntoView {
     }
     // The address is what clients need: the firm is known by it.
     let firm = Loader::new(move || async move {
-        page.call(async |firm| firm.read_firm().await).await.map_err(|error| explain(&error))
+        page.call(|firm| firm.read_firm()).await.map_err(|error| explain(&error))
     });
     view! {
         <Loaded loader=firm lines=2>

@@ -26,7 +26,7 @@ pub(crate) fn EmployeePage(id: EmployeeId) -> impl IntoView {
         page.track();
         let id = key.get_value();
         async move {
-            let answer = page.call(async |firm| firm.read_employee(&id).await).await;
+            let answer = page.call(|firm| firm.read_employee(&id)).await;
             super::unless_leaving(leaving, answer.map_err(|error| explain(&error))).await
         }
     });

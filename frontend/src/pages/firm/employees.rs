@@ -25,7 +25,7 @@ pub(crate) fn Employees() -> impl IntoView {
         let status = status.get().and_then(|word| word.parse::<EmployeeStatus>().ok());
         let query = EmployeeQuery { q: search.get(), status, cursor: cursor.get(), ..Default::default() };
         async move {
-            let call = page.call(async |firm| firm.list_employees(&query).await);
+            let call = page.call(|firm| firm.list_employees(&query));
             call.await.map_err(|error| explain(&error))
         }
     });

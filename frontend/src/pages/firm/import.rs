@@ -47,11 +47,11 @@ pub(super) fn Buttons(kind: ImportKind) -> impl IntoView {
 
 /// Hands the firm's data, or an empty file to begin with, to the person.
 async fn download(page: FirmPage, toasts: Toasts, kind: ImportKind, template: bool) {
-    let answer = page.call(async |firm| match (kind, template) {
-        (ImportKind::Employees, true) => firm.read_employees_template().await,
-        (ImportKind::Employees, false) => firm.export_employees().await,
-        (ImportKind::Assignments, true) => firm.read_assignments_template().await,
-        (ImportKind::Assignments, false) => firm.export_assignments().await,
+    let answer = page.call(|firm| match (kind, template) {
+        (ImportKind::Employees, true) => firm.read_employees_template(),
+        (ImportKind::Employees, false) => firm.export_employees(),
+        (ImportKind::Assignments, true) => firm.read_assignments_template(),
+        (ImportKind::Assignments, false) => firm.export_assignments(),
     });
     let name = match template {
         true => format!("{}-template.csv", kind.as_str()),
@@ -70,7 +70,7 @@ fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
     let send = move |csv: String, dry_run: bool| {
         let import = Import { kind, csv, dry_run };
         async move {
-            match page.call(async |firm| firm.import_csv(&import).await).await {
+            match page.call(|firm| firm.import_csv(&import)).await {
                 Ok(result) if result.applied => {
                     open.try_set(false);
                     live.refresh();

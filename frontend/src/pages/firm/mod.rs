@@ -11,12 +11,12 @@ mod settings;
 
 use leptos::prelude::*;
 use portal_client::api_types::{AccountId, EmployeeId, EmployeeRole, FirmId};
-use portal_client::{Error, InFirm};
+use portal_client::{Answer, InFirm};
 
 use crate::components::Heading;
 use crate::live::Live;
 use crate::routes::{FirmTab, Route};
-use crate::session::Session;
+use crate::session::{Called, Session};
 use crate::texts::tr;
 use crate::ui::Memo;
 
@@ -57,13 +57,12 @@ impl FirmPage {
     }
 
     /// Makes a call in the firm.
-    pub(crate) async fn call<T>(self, call: impl AsyncFn(InFirm) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn call<'a, T: 'a>(self, call: impl Fn(InFirm) -> Answer<T> + 'a) -> Called<'a, T> {
         let Some(id) = self.id.try_get_value() else {
             // The page was left before the call was made: nobody waits for an answer.
-            return std::future::pending().await;
+            return Box::pin(std::future::pending());
         };
-        let call = &call;
-        self.session.call_boxed(&move |signed_in| Box::pin(call(signed_in.firm(&id)))).await
+        self.session.call(move |signed_in| call(signed_in.firm(&id)))
     }
 }
 

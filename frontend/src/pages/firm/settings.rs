@@ -18,7 +18,7 @@ pub(crate) fn FirmSettings() -> impl IntoView {
     let firm = Loader::new(move || {
         page.track();
         async move {
-            let firm = page.call(async |firm| firm.read_firm().await).await;
+            let firm = page.call(|firm| firm.read_firm()).await;
             firm.map_err(|error| explain(&error))
         }
     });
@@ -79,7 +79,7 @@ fn Rename(firm: Loader<Firm>) -> impl IntoView {
     let name = Field::with(untrack(|| firm.with(|firm| firm.name.to_string())).unwrap_or_default());
     let save = move |name| async move {
         let rename = RenameFirm { name };
-        let renamed = page.call(async |firm| firm.rename_firm(&rename).await).await?;
+        let renamed = page.call(|firm| firm.rename_firm(&rename)).await?;
         toasts.done(tr!(account.renamed, name = renamed.name.as_str()));
         firm.reload();
         // The menu of the person names the firm too; without an answer it does so a moment later.

@@ -16,7 +16,7 @@ pub(super) fn YourName() -> impl IntoView {
     let name = Field::with(untrack(|| session.me()).map(|me| me.name.to_string()).unwrap_or_default());
     let save = move |name| async move {
         let changes = UpdateMe { name: Some(name), ..UpdateMe::default() };
-        let me = session.call(async |signed_in| signed_in.update_me(&changes).await).await?;
+        let me = session.call(|signed_in| signed_in.update_me(&changes)).await?;
         session.set_me(me);
         toasts.done(tr!(security.name_saved));
         Ok(())

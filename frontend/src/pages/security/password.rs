@@ -33,7 +33,7 @@ pub(super) fn ChangePasswordForm(
         }
         let change = ChangePassword { current_password: Password::new(current_typed), new_password };
         busy.run(async move {
-            let changed = session.call(async |signed_in| signed_in.change_password(&change).await).await;
+            let changed = session.call(|signed_in| signed_in.change_password(&change)).await;
             match changed {
                 Ok(()) => {
                     toasts.done(tr!(security.password_changed));

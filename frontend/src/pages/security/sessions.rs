@@ -170,12 +170,12 @@ fn SignOutElsewhere(on_done: impl Fn() + Copy + Send + 'static) -> impl IntoView
 }
 
 async fn list(session: Session, page: &PageQuery) -> Result<Page<SessionInfo>, Error> {
-    session.call(async |signed_in| signed_in.list_sessions(page).await).await
+    session.call(|signed_in| signed_in.list_sessions(page)).await
 }
 
 /// Ends a session; one that has ended already is as good.
 async fn end(session: Session, id: &SessionId) -> Result<(), Error> {
-    let ended = session.call(async |signed_in| signed_in.end_session(id).await).await;
+    let ended = session.call(|signed_in| signed_in.end_session(id)).await;
     match ended {
         Err(error) if error.status() == Some(404) => Ok(()),
         ended => ended,

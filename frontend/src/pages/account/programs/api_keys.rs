@@ -26,8 +26,8 @@ pub(crate) fn api_keys() -> AnyView {
         live.account(&page.id());
         let query = PageQuery { limit: None, cursor: cursor.get() };
         async move {
-            let lines = page.call(async |account| account.list_api_keys(&query).await.map(lines)).await;
-            lines.map_err(|error| explain(&error))
+            let keys = page.call(|account| account.list_api_keys(&query)).await;
+            keys.map(lines).map_err(|error| explain(&error))
         }
     });
     let once = Once::new();
@@ -94,7 +94,7 @@ fn revoke(keys: Loader<Lines>) -> Action {
             async move {
                 // It is one: the portal has said so.
                 if let Ok(id) = ApiKeyId::parse(&id) {
-                    let revoked = page.call(async |account| account.revoke_api_key(&id).await).await;
+                    let revoked = page.call(|account| account.revoke_api_key(&id)).await;
                     revoked.map_err(|error| explain(&error))?;
                 }
                 toasts.done(tr!(programs.revoked, name = name));

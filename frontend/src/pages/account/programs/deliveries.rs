@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use portal_client::api_types::{
     WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryStatus, WebhookId,
 };
-use portal_client::{Error, InAccount, PageQuery};
+use portal_client::{Error, PageQuery};
 
 use super::listing::{Action, Cell, Line, Lines, listing};
 use crate::account::AccountPage;
@@ -42,13 +42,11 @@ impl Log {
             live.account(&page.id());
             let (id, query) = (id.get_value(), PageQuery { limit: None, cursor: cursor.get() });
             async move {
-                let ask = async |account: InAccount| {
-                    let found = account.list_webhook_deliveries(&id, &query).await?;
-                    let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
-                    waiting.try_set(found.items.iter().filter(pending).count());
-                    Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
-                };
-                page.call(ask).await.map_err(|error| explain(&error))
+                let call = page.call(|account| account.list_webhook_deliveries(&id, &query));
+                let found = call.await.map_err(|error| explain(&error))?;
+                let pending = |item: &&WebhookDelivery| item.status == WebhookDeliveryStatus::Pending;
+                waiting.try_set(found.items.iter().filter(pending).count());
+                Ok(Lines { items: found.items.into_iter().map(line).collect(), next: found.next_cursor })
             }
         });
         let log = Self { lines, waiting, turn: RwSignal::new(0) };
@@ -92,18 +90,17 @@ impl Log {
             let Ok(delivery) = WebhookDeliveryId::parse(&line.id) else { return };
             let id = id.get_value();
             busy.run(async move {
-                let send =
-                    async |account: InAccount| account.redeliver_webhook(&id, &delivery).await.map(drop);
-                self.sent(toasts, page.call(send).await);
+                let sent = page.call(|account| account.redeliver_webhook(&id, &delivery)).await;
+                self.sent(toasts, sent);
             });
         };
         (tr!(programs.redeliver), Box::new(act))
     }
 
     /// Says that something is on its way, and shows it.
-    pub(super) fn sent(self, toasts: Toasts, sent: Result<(), Error>) {
+    pub(super) fn sent(self, toasts: Toasts, sent: Result<WebhookDelivery, Error>) {
         match sent {
-            Ok(()) => {
+            Ok(_) => {
                 toasts.done(tr!(programs.on_its_way));
                 self.lines.reload();
             }

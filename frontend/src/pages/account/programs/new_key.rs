@@ -1,7 +1,6 @@
 //! Makes a key.
 
 use leptos::prelude::*;
-use portal_client::InAccount;
 use portal_client::api_types::{NewApiKey, Scope, Scopes};
 
 use super::api_keys::words;
@@ -33,14 +32,12 @@ pub(super) fn new_key(once: Once, keys: Loader<Lines>) -> AnyView {
         let day = ends.value();
         let key = NewApiKey { name: name_typed, scopes, expires_at: format::end_of_day(&day) };
         busy.run(async move {
-            let make = async |account: InAccount| {
-                let made = account.create_api_key(&key).await?;
-                let id = (tr!(programs.client_id), made.key.id.to_string());
-                once.reveal(vec![id, (tr!(programs.client_secret), made.secret.into())]);
-                Ok(())
-            };
-            match page.call(make).await {
-                Ok(()) => keys.reload(),
+            match page.call(|account| account.create_api_key(&key)).await {
+                Ok(made) => {
+                    let id = (tr!(programs.client_id), made.key.id.to_string());
+                    once.reveal(vec![id, (tr!(programs.client_secret), made.secret.into())]);
+                    keys.reload();
+                }
                 Err(error) => {
                     message.try_set(fail(&error, &[("/name", name), ("/expires_at", ends)]));
                     explain_at(&error, "/expires_at", ends, tr!(programs.end_refused));

@@ -6,7 +6,6 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use portal_client::InAccount;
 use portal_client::api_types::{NewWebhook, UpdateWebhook, Webhook, WebhookId};
 
 use super::deliveries::Log;
@@ -48,7 +47,7 @@ pub(crate) fn webhook(id: WebhookId) -> AnyView {
         live.account(&page.id());
         let id = id.get_value();
         async move {
-            let answer = page.call(async |account| account.read_webhook(&id).await).await;
+            let answer = page.call(|account| account.read_webhook(&id)).await;
             unless_leaving(leaving, answer.map_err(|error| explain(&error))).await
         }
     });
@@ -129,8 +128,8 @@ impl Actions {
     fn test(self, busy: Busy) {
         let id = self.id.get_value();
         busy.run(async move {
-            let send = async |account: InAccount| account.test_webhook(&id).await.map(drop);
-            self.log.sent(self.toasts, self.page.call(send).await);
+            let sent = self.page.call(|account| account.test_webhook(&id)).await;
+            self.log.sent(self.toasts, sent);
         });
     }
 
@@ -153,8 +152,7 @@ impl Actions {
 
     async fn update(self, changes: UpdateWebhook) -> Result<(), portal_client::Error> {
         let id = self.id.get_value();
-        let change = async |account: InAccount| account.update_webhook(&id, &changes).await.map(drop);
-        self.page.call(change).await?;
+        self.page.call(|account| account.update_webhook(&id, &changes)).await?;
         self.webhook.reload();
         self.log.lines.reload();
         Ok(())
@@ -195,16 +193,13 @@ impl Actions {
             tr!(programs.rotate),
             move || async move {
                 let id = self.id.get_value();
-                let rotate = async |account: InAccount| {
-                    let secret = account.rotate_webhook_secret(&id).await?.secret.into();
-                    // After the question has closed, which gives the focus back first.
-                    spawn_local(async move {
-                        browser::sleep(Duration::ZERO).await;
-                        self.once.reveal(vec![(tr!(programs.signing_secret), secret)]);
-                    });
-                    Ok(())
-                };
-                self.page.call(rotate).await.map_err(|error| explain(&error))?;
+                let rotated = self.page.call(|account| account.rotate_webhook_secret(&id)).await;
+                let secret = rotated.map_err(|error| explain(&error))?.secret.into();
+                // After the question has closed, which gives the focus back first.
+                spawn_local(async move {
+                    browser::sleep(Duration::ZERO).await;
+                    self.once.reveal(vec![(tr!(programs.signing_secret), secret)]);
+                });
                 self.webhook.reload();
                 Ok(())
             },
@@ -218,7 +213,7 @@ impl Actions {
             let leave = leave.clone();
             async move {
                 let id = self.id.get_value();
-                let call = self.page.call(async |account| account.delete_webhook(&id).await);
+                let call = self.page.call(|account| account.delete_webhook(&id));
                 self.leaving.set(true);
                 let done = call.await;
                 self.leaving.try_set(done.is_ok());

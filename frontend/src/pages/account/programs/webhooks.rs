@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use portal_client::api_types::{NewWebhook, Webhook, WebhookDisabledReason, WebhookEventType};
-use portal_client::{Error, InAccount, PageQuery};
+use portal_client::{Error, PageQuery};
 
 use super::deliveries;
 use super::listing::{Cell, Line, Lines, listing};
@@ -24,10 +24,7 @@ pub(crate) fn webhooks() -> AnyView {
     let live = Live::get();
     let webhooks = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let lines = page.call(async |account| list(account, page).await).await;
-            lines.map_err(|error| explain(&error))
-        }
+        async move { list(page).await.map_err(|error| explain(&error)) }
     });
     let once = Once::new();
     let heads =
@@ -35,12 +32,8 @@ pub(crate) fn webhooks() -> AnyView {
     let empty = (icondata_lu::LuWebhook, tr!(programs.no_webhook), tr!(programs.no_webhook_hint));
     let form = move || {
         let make = move |webhook: NewWebhook| async move {
-            let make = async |account: InAccount| {
-                let made = account.create_webhook(&webhook).await?;
-                once.reveal(vec![(tr!(programs.signing_secret), made.secret.into())]);
-                Ok(())
-            };
-            page.call(make).await?;
+            let made = page.call(|account| account.create_webhook(&webhook)).await?;
+            once.reveal(vec![(tr!(programs.signing_secret), made.secret.into())]);
             webhooks.reload();
             Ok(())
         };
@@ -56,12 +49,12 @@ pub(crate) fn webhooks() -> AnyView {
 }
 
 /// All of them, there are only a few; each with what was sent last.
-async fn list(account: InAccount, page: AccountPage) -> Result<Lines, Error> {
+async fn list(page: AccountPage) -> Result<Lines, Error> {
     let latest = PageQuery { limit: Some(1), cursor: None };
     let mut items = Vec::new();
-    for webhook in account.list_webhooks().await?.items {
-        let last = account.list_webhook_deliveries(&webhook.id, &latest).await?.items.into_iter().next();
-        let last = match last {
+    for webhook in page.call(|account| account.list_webhooks()).await?.items {
+        let sent = page.call(|account| account.list_webhook_deliveries(&webhook.id, &latest)).await?;
+        let last = match sent.items.into_iter().next() {
             Some(last) => deliveries::status(last.status, format::relative(last.created_at)),
             None => Cell::Words(tr!(programs.never).to_owned(), String::new()),
         };

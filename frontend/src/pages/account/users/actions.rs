@@ -1,8 +1,10 @@
 //! What an owner does with a row.
 
+use std::rc::Rc;
+
 use leptos::task::spawn_local;
 use portal_client::api_types::{AccountUsers, EmployeeId, FirmId, InvitationId};
-use portal_client::{Error, InAccount};
+use portal_client::{Answer, InAccount};
 
 use super::rows::{Of, Row};
 use crate::account::AccountPage;
@@ -49,13 +51,13 @@ impl Actions {
                 } else {
                     tr!(account.remove_person_body, name = name, role = row.role)
                 };
-                let call = async move |account: InAccount| account.remove_member(&id).await;
-                self.ask(title, body, Vec::new(), button, done, call);
+                let call = move |account: InAccount| account.remove_member(&id);
+                self.ask(title, body, Vec::new(), button, done, Rc::new(call));
             }
             Of::Firm { id, people } => {
                 let body = tr!(account.disconnect_body, name = name);
-                let call = async move |account: InAccount| account.disconnect_firm(&id).await;
-                self.ask(title, body, people, button, done, call);
+                let call = move |account: InAccount| account.disconnect_firm(&id);
+                self.ask(title, body, people, button, done, Rc::new(call));
             }
             Of::Invitation(_) | Of::Employee { .. } => {}
         }
@@ -67,8 +69,8 @@ impl Actions {
         let title = tr!(account.cancel_title, name = name.as_str());
         let body = tr!(account.cancel_body, name = name.as_str());
         let done = tr!(account.cancelled, name = name);
-        let call = async move |account: InAccount| account.cancel_invitation(&id).await;
-        self.ask(title, body, Vec::new(), tr!(account.cancel_invitation), done, call);
+        let call = move |account: InAccount| account.cancel_invitation(&id);
+        self.ask(title, body, Vec::new(), tr!(account.cancel_invitation), done, Rc::new(call));
     }
 
     /// Asks, then takes something away and says so. The list, asked anew, is without it.
@@ -79,12 +81,12 @@ impl Actions {
         consequences: Vec<String>,
         button: &'static str,
         done: String,
-        call: impl AsyncFn(InAccount) -> Result<(), Error> + Clone + 'static,
+        call: Rc<dyn Fn(InAccount) -> Answer<()>>,
     ) {
         self.confirm.ask(title, body, consequences, button, move || {
-            let (call, done) = (call.clone(), done.clone());
+            let (call, done) = (Rc::clone(&call), done.clone());
             async move {
-                self.page.call(call).await.map_err(|error| explain(&error))?;
+                self.page.call(move |account| call(account)).await.map_err(|error| explain(&error))?;
                 self.toasts.done(done);
                 self.users.reload();
                 Ok(())
@@ -96,7 +98,7 @@ impl Actions {
     pub(super) fn resend(self, busy: Busy, id: InvitationId, row: Memo<Row>) {
         let name = row.with_untracked(|row| row.name.clone());
         busy.run(async move {
-            match self.page.call(async |account| account.resend_invitation(&id).await).await {
+            match self.page.call(|account| account.resend_invitation(&id)).await {
                 Ok(()) => self.toasts.done(tr!(account.resent, name = name)),
                 Err(error) => self.toasts.failed(explain(&error)),
             }
@@ -109,8 +111,8 @@ impl Actions {
         let Of::Employee { firm, id, blocked } = row.of else { return };
         let (name, account) = (row.name, self.page.id());
         busy.run(async move {
-            let set = async |account| set_blocked(account, &firm, &id, !blocked).await;
-            if let Err(error) = self.page.call(set).await {
+            let set = self.page.call(|account| set_blocked(&account, &firm, &id, !blocked));
+            if let Err(error) = set.await {
                 self.toasts.failed(explain(&error));
                 return;
             }
@@ -121,12 +123,13 @@ impl Actions {
                 let name = name.clone();
                 spawn_local(async move {
                     // The page may have been left, so the account is entered for this.
-                    let undo = async |signed_in: portal_client::SignedIn| {
-                        let entered = signed_in.enter_account(&account).await?;
+                    let undo = async {
+                        let entered =
+                            self.session.call(|signed_in| signed_in.enter_account(&account)).await?;
                         let account = self.session.portal().in_account(entered.access_token.reveal());
-                        set_blocked(account, &firm, &id, blocked).await
+                        set_blocked(&account, &firm, &id, blocked).await
                     };
-                    match self.session.call(undo).await {
+                    match undo.await {
                         Ok(()) => self.toasts.done(said(&name, blocked)),
                         Err(error) => self.toasts.failed(explain(&error)),
                     }
@@ -137,16 +140,10 @@ impl Actions {
     }
 }
 
-async fn set_blocked(
-    account: InAccount,
-    firm: &FirmId,
-    person: &EmployeeId,
-    blocked: bool,
-) -> Result<(), Error> {
-    if blocked {
-        account.block_person(firm, person).await
-    } else {
-        account.unblock_person(firm, person).await
+fn set_blocked(account: &InAccount, firm: &FirmId, person: &EmployeeId, blocked: bool) -> Answer<()> {
+    match blocked {
+        true => account.block_person(firm, person),
+        false => account.unblock_person(firm, person),
     }
 }
 

@@ -31,7 +31,7 @@ fn InviteFirmForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl Int
         let (Some(firm), Some(address)) = (firm, address) else { return };
         let invitation = InviteFirm { name: firm, email: address };
         busy.run(async move {
-            let invited = page.call(async |account| account.invite_firm(&invitation).await).await;
+            let invited = page.call(|account| account.invite_firm(&invitation)).await;
             match invited {
                 Ok(firm) => {
                     let name = firm.name.to_string();

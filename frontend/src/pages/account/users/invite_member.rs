@@ -35,7 +35,7 @@ fn InviteMemberForm(open: RwSignal<bool>, users: Loader<AccountUsers>) -> impl I
         let (Some(person), Some(address)) = (person, address) else { return };
         let member = AddMember { name: person, email: address, role: role.get_untracked() };
         busy.run(async move {
-            let invited = page.call(async |account| account.add_member(&member).await).await;
+            let invited = page.call(|account| account.add_member(&member)).await;
             match invited {
                 Ok(member) => {
                     toasts.done(tr!(account.firm_invited, email = member.email.display()));

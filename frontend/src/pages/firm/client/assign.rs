@@ -42,7 +42,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
         let first = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.name.clone()));
         let batch = AssignmentBatch { grant, ..AssignmentBatch::default() };
         busy.run(async move {
-            let call = page.call(async |firm| firm.assign_accounts(&batch).await);
+            let call = page.call(|firm| firm.assign_accounts(&batch));
             match call.await {
                 Ok(_) => {
                     open.try_set(false);
@@ -76,7 +76,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                         .collect();
                     async move {
                         let query = EmployeeQuery { q, cursor, ..Default::default() };
-                        let call = page.call(async |firm| firm.list_employees(&query).await);
+                        let call = page.call(|firm| firm.list_employees(&query));
                         let found = call.await.map_err(|error| explain(&error))?;
                         // Who has the account already, and who could not use it, is no choice.
                         let fits = found.items.into_iter().filter(|employee| {

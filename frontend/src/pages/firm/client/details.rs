@@ -19,7 +19,7 @@ pub(super) struct Client {
 /// enter every client account. The token is used for this one question and kept nowhere.
 pub(super) async fn fetch(session: Session, page: FirmPage, id: AccountId) -> Result<Client, String> {
     let asked = id.clone();
-    let entered = session.call(async |signed_in| signed_in.enter_account(&asked).await).await;
+    let entered = session.call(|signed_in| signed_in.enter_account(&asked)).await;
     let (people, name) = match entered {
         Ok(entered) => {
             let token = session.portal().in_account(entered.access_token.reveal());
@@ -39,7 +39,7 @@ pub(super) async fn fetch(session: Session, page: FirmPage, id: AccountId) -> Re
 async fn find(page: FirmPage, id: &AccountId, name: Option<String>) -> Result<Option<ClientAccount>, Error> {
     let mut query = Some(FirmAccountQuery { q: name, limit: Some(MAX_ITEMS_PER_PAGE), ..Default::default() });
     while let Some(asked) = query {
-        let call = page.call(async |firm| firm.list_firm_accounts(&asked).await);
+        let call = page.call(|firm| firm.list_firm_accounts(&asked));
         let found = call.await?;
         query = asked.after(&found);
         if let Some(account) = found.items.into_iter().find(|account| account.id == *id) {

@@ -97,7 +97,7 @@ fn Unassign(person: FirmPerson, loader: Loader<Client>) -> impl IntoView {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
         let (employee, name) = (person.employee_id.clone(), person.name.to_string());
         busy.run(async move {
-            let call = page.call(async |firm| firm.revoke_account(&employee, &account.id).await);
+            let call = page.call(|firm| firm.revoke_account(&employee, &account.id));
             match call.await {
                 Ok(()) => {
                     loader.reload();

@@ -55,12 +55,9 @@ impl Boxes {
             wanted.insert(id.clone(), on);
         });
         spawn_local(async move {
-            let call = self.page.call(async |firm| {
-                if on {
-                    firm.grant_account(&employee, &id).await
-                } else {
-                    firm.revoke_account(&employee, &id).await
-                }
+            let call = self.page.call(|firm| match on {
+                true => firm.grant_account(&employee, &id),
+                false => firm.revoke_account(&employee, &id),
             });
             let answer = call.await;
             // The page was left: nothing is shown any more, and what happened has happened.
@@ -136,7 +133,7 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         });
         async move {
             let Some(query) = query else { return Ok((Vec::new(), None)) };
-            let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
+            let call = page.call(|firm| firm.list_firm_accounts(&query));
             let found = call.await.map_err(|error| explain(&error))?;
             let rows = found
                 .items
@@ -212,7 +209,7 @@ async fn fetch_assigned(page: FirmPage, id: EmployeeId) -> Result<Vec<EmployeeAc
     let mut all = Vec::new();
     let mut query = Some(PageQuery { limit: Some(MAX_ITEMS_PER_PAGE), cursor: None });
     while let Some(asked) = query {
-        let call = page.call(async |firm| firm.list_employee_accounts(&id, &asked).await);
+        let call = page.call(|firm| firm.list_employee_accounts(&id, &asked));
         let found = call.await.map_err(|error| explain(&error))?;
         query = asked.after(&found);
         all.extend(found.items);

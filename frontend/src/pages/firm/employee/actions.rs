@@ -136,7 +136,7 @@ pub(super) fn access(accounts: i64) -> String {
 }
 
 async fn update(page: FirmPage, live: Live, id: EmployeeId, changes: UpdateEmployee) -> Result<(), String> {
-    let call = page.call(async |firm| firm.update_employee(&id, &changes).await);
+    let call = page.call(|firm| firm.update_employee(&id, &changes));
     call.await.map_err(|error| explain(&error))?;
     // The page's own loader brings the new state.
     live.refresh();

@@ -59,7 +59,7 @@ fn Leave(
     let departure = Loader::new(move || async move {
         // The dialog is opened by a button of the employee who is shown.
         let Some(id) = id.get_value() else { return std::future::pending().await };
-        page.call(async |firm| firm.read_departure(&id).await).await.map_err(|error| explain(&error))
+        page.call(|firm| firm.read_departure(&id)).await.map_err(|error| explain(&error))
     });
     let to = RwSignal::new(None::<Colleague>);
     let busy = Busy::new();
@@ -131,13 +131,13 @@ async fn leave(
         Some((to, _)) => {
             let then = if remove { AfterHandover::Remove } else { AfterHandover::Deactivate };
             let handover = Handover { to: to.clone(), then };
-            let call = page.call(async |firm| firm.hand_over_accounts(&id, &handover).await);
+            let call = page.call(|firm| firm.hand_over_accounts(&id, &handover));
             call.await.map(|result| Some(result.moved + result.already_there))
         }
-        None if remove => page.call(async |firm| firm.remove_employee(&id).await).await.map(|()| None),
+        None if remove => page.call(|firm| firm.remove_employee(&id)).await.map(|()| None),
         None => {
             let changes = UpdateEmployee { status: Some(EmployeeStatus::Deactivated), ..Default::default() };
-            page.call(async |firm| firm.update_employee(&id, &changes).await).await.map(|_| None)
+            page.call(|firm| firm.update_employee(&id, &changes)).await.map(|_| None)
         }
     };
     answer.map_err(|error| explain(&error))
@@ -194,7 +194,7 @@ fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView 
         let q = Some(asked.get()).filter(|text| !text.is_empty());
         let query = EmployeeQuery { q, limit: Some(OFFERED), ..Default::default() };
         async move {
-            let call = page.call(async |firm| firm.list_employees(&query).await);
+            let call = page.call(|firm| firm.list_employees(&query));
             let found = call.await.map_err(|error| explain(&error))?;
             let fits = found.items.into_iter().filter(|employee| {
                 employee.status != EmployeeStatus::Deactivated

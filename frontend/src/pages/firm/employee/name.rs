@@ -27,7 +27,7 @@ pub(super) fn Rename(loader: Loader<EmployeeDetail>) -> impl IntoView {
     let save = move |name| async move {
         let Some(id) = untrack(|| loader.with(|detail| detail.employee.id.clone())) else { return Ok(()) };
         let changes = UpdateEmployee { name: Some(name), ..Default::default() };
-        let employee = page.call(async |firm| firm.update_employee(&id, &changes).await).await?;
+        let employee = page.call(|firm| firm.update_employee(&id, &changes)).await?;
         field.set(employee.name.to_string());
         loader.patch(|detail| detail.employee = employee);
         toasts.done(tr!(firm.renamed));

@@ -46,7 +46,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
             InviteEmployee { name: called, email: address, role: EmployeeRole::Bookkeeper, account_ids }
         };
         busy.run(async move {
-            let call = page.call(async |firm| firm.invite_employee(&invitation).await);
+            let call = page.call(|firm| firm.invite_employee(&invitation));
             match call.await {
                 Ok(employee) => {
                     open.try_set(false);
@@ -84,7 +84,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
                     chosen=chosen
                     fetch=move |q, cursor| async move {
                         let query = FirmAccountQuery { q, cursor, ..Default::default() };
-                        let call = page.call(async |firm| firm.list_firm_accounts(&query).await);
+                        let call = page.call(|firm| firm.list_firm_accounts(&query));
                         let found = call.await.map_err(|error| explain(&error))?;
                         let choices = found.items.into_iter().map(|account| Choice {
                             id: account.id,

@@ -87,7 +87,7 @@ pub(in crate::pages::firm) fn StatusBadge(status: EmployeeStatus) -> impl IntoVi
 pub(in crate::pages::firm) fn resend(page: FirmPage, toasts: Toasts, busy: Busy, employee: Employee) {
     busy.run(async move {
         let id = employee.id;
-        let call = page.call(async |firm| firm.resend_employee_invitation(&id).await);
+        let call = page.call(|firm| firm.resend_employee_invitation(&id));
         match call.await {
             Ok(()) => toasts.done(tr!(firm.invitation_sent, email = employee.email.display())),
             Err(error) => toasts.failed(explain(&error)),
@@ -116,7 +116,7 @@ pub(in crate::pages::firm) fn ask_to_cancel(
     confirm.ask(button, body, Vec::new(), button, move || {
         let (id, name, done) = (employee.id.clone(), name.clone(), done.clone());
         async move {
-            let call = page.call(async |firm| firm.remove_employee(&id).await);
+            let call = page.call(|firm| firm.remove_employee(&id));
             call.await.map_err(|error| explain(&error))?;
             toasts.done(tr!(firm.invitation_cancelled, name = name));
             done();
