@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, FirmId};
+use crate::{AccountId, FirmId, InvalidValue};
 
 /// Something has changed in what you may reach: ask for it again. It says what, never how it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "Fields")]
 pub enum Change {
     /// What you may enter has changed: an account was granted or taken away, your role there is another, or you joined or
     /// left a firm.
@@ -35,8 +35,30 @@ pub enum Change {
     /// Changes may have been missed: ask again for everything that is shown. It also stands for kinds that a newer
     /// portal may know and this version does not.
     #[cfg_attr(feature = "openapi", schema(title = "Lagged"))]
-    #[serde(other)]
     Lagged,
+}
+
+/// A change as it is on the wire. It is read as this, because serde's reader of enums that have their tag inside is a second
+/// one for everything, of a few kilobytes.
+#[derive(Deserialize)]
+struct Fields {
+    kind: String,
+    account_id: Option<String>,
+    firm_id: Option<String>,
+}
+
+impl TryFrom<Fields> for Change {
+    type Error = InvalidValue;
+
+    fn try_from(Fields { kind, account_id, firm_id }: Fields) -> Result<Self, InvalidValue> {
+        Ok(match kind.as_str() {
+            "access" => Self::Access { account_id: account_id.as_deref().map(AccountId::parse).transpose()? },
+            "account" => Self::Account { account_id: AccountId::parse(&account_id.unwrap_or_default())? },
+            "firm" => Self::Firm { firm_id: FirmId::parse(&firm_id.unwrap_or_default())? },
+            "me" => Self::Me,
+            _ => Self::Lagged,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +92,12 @@ mod tests {
     fn a_kind_of_a_newer_portal_asks_for_everything_anew() {
         let newer = r#"{"kind":"review","review_id":"rvew_1"}"#;
         assert_eq!(serde_json::from_str::<Change>(newer).expect("a change"), Change::Lagged);
+    }
+
+    #[test]
+    fn what_has_changed_is_named() {
+        for json in [r#"{"kind":"firm"}"#, r#"{"kind":"account","account_id":"firm_1"}"#, "{}", "[]"] {
+            assert!(serde_json::from_str::<Change>(json).is_err(), "{json}");
+        }
     }
 }

@@ -121,7 +121,7 @@ impl InAccount {
 
     /// Makes an API key, by which a program acts in this account. Its secret is told this once.
     pub fn create_api_key(&self, key: &NewApiKey) -> Answer<ApiKeySecret> {
-        self.call(Method::POST, "/api-keys").once(self.once.as_ref()).body(key).json_with_secret(201)
+        self.call(Method::POST, "/api-keys").once(self.once.as_ref()).body(key).json_in_parts(201)
     }
 
     /// Revokes an API key: its secret and its tokens open nothing, at once.

@@ -63,7 +63,7 @@ impl InFirm {
 
     /// One employee, with the open invitations that they made.
     pub fn read_employee(&self, employee_id: &EmployeeId) -> Answer<EmployeeDetail> {
-        self.call(Method::GET, &format!("/employees/{employee_id}")).json(200)
+        self.call(Method::GET, &format!("/employees/{employee_id}")).json_in_parts(200)
     }
 
     /// Changes an employee's name, role or status, with effect at once; answers their new state.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use portal_api_types::{ApiKey, ApiKeyId, ApiKeySecret, IdempotencyKey, Secret, Webhook, WebhookWithSecret};
+use portal_api_types::{
+    ApiKey, ApiKeyId, ApiKeySecret, Employee, EmployeeDetail, IdempotencyKey, OpenInvitation, Secret,
+    Webhook, WebhookWithSecret,
+};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -34,34 +37,51 @@ impl fmt::Debug for Token {
     }
 }
 
+/// An answer with a value among whose fields stand others. Each part is read by itself: a flattened struct is a second
+/// reader of all that is in it.
+pub(crate) trait InParts {
+    type Value: DeserializeOwned;
+    type Others: DeserializeOwned;
+
+    fn of(value: Self::Value, others: Self::Others) -> Self;
+}
+
 /// What is shown once.
 #[derive(Deserialize)]
-struct Shown {
+pub(crate) struct Shown {
     secret: Secret,
 }
 
-/// An answer with a secret beside its other fields. Each is read by itself: a flattened struct is a second reader of all
-/// that is in it.
-pub(crate) trait WithSecret {
-    /// The other fields.
-    type Rest: DeserializeOwned;
+impl InParts for ApiKeySecret {
+    type Value = ApiKey;
+    type Others = Shown;
 
-    fn new(rest: Self::Rest, secret: Secret) -> Self;
-}
-
-impl WithSecret for ApiKeySecret {
-    type Rest = ApiKey;
-
-    fn new(key: ApiKey, secret: Secret) -> Self {
+    fn of(key: ApiKey, Shown { secret }: Shown) -> Self {
         Self { key, secret }
     }
 }
 
-impl WithSecret for WebhookWithSecret {
-    type Rest = Webhook;
+impl InParts for WebhookWithSecret {
+    type Value = Webhook;
+    type Others = Shown;
 
-    fn new(webhook: Webhook, secret: Secret) -> Self {
+    fn of(webhook: Webhook, Shown { secret }: Shown) -> Self {
         Self { webhook, secret }
+    }
+}
+
+/// What goes when an employee goes.
+#[derive(Deserialize)]
+pub(crate) struct Going {
+    open_invitations: Vec<OpenInvitation>,
+}
+
+impl InParts for EmployeeDetail {
+    type Value = Employee;
+    type Others = Going;
+
+    fn of(employee: Employee, Going { open_invitations }: Going) -> Self {
+        Self { employee, open_invitations }
     }
 }
 
@@ -133,11 +153,9 @@ impl Call {
         Answer::new(self.receive(statuses, None), |body| body.json())
     }
 
-    /// The answer has this status and is JSON, with a secret in it.
-    pub(crate) fn json_with_secret<T: WithSecret>(self, status: u16) -> Answer<T> {
-        Answer::new(self.receive([status, status], None), |body| {
-            Ok(T::new(body.json()?, body.json::<Shown>()?.secret))
-        })
+    /// The answer has this status and is JSON, of two parts.
+    pub(crate) fn json_in_parts<T: InParts>(self, status: u16) -> Answer<T> {
+        Answer::new(self.receive([status, status], None), |body| Ok(T::of(body.json()?, body.json()?)))
     }
 
     /// The answer has this status and says no more.

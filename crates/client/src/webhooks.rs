@@ -24,7 +24,7 @@ pub(crate) trait HasWebhooks {
     }
 
     fn create(&self, webhook: &NewWebhook) -> Answer<WebhookWithSecret> {
-        self.at(Method::POST, "").once(self.once()).body(webhook).json_with_secret(201)
+        self.at(Method::POST, "").once(self.once()).body(webhook).json_in_parts(201)
     }
 
     fn read(&self, id: &WebhookId) -> Answer<Webhook> {
@@ -40,7 +40,7 @@ pub(crate) trait HasWebhooks {
     }
 
     fn rotate_secret(&self, id: &WebhookId) -> Answer<WebhookWithSecret> {
-        self.at(Method::POST, &format!("/{id}/secret")).json_with_secret(201)
+        self.at(Method::POST, &format!("/{id}/secret")).json_in_parts(201)
     }
 
     fn test(&self, id: &WebhookId) -> Answer<WebhookDelivery> {
