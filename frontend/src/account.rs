@@ -8,6 +8,7 @@ use portal_client::{Answer, Body, Error, InAccount};
 
 use crate::recent;
 use crate::session::{Called, Session};
+use crate::ui::Kept;
 
 /// How this tab stands to its account.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,7 @@ pub(crate) enum Entry {
 pub(crate) struct AccountPage {
     session: Session,
     id: StoredValue<AccountId>,
-    entry: RwSignal<Entry>,
+    entry: Kept<Entry>,
     token: StoredValue<Option<InAccount>, LocalStorage>,
 }
 
@@ -40,7 +41,7 @@ impl AccountPage {
         let page = Self {
             session,
             id: StoredValue::new(id),
-            entry: RwSignal::new(Entry::Entering),
+            entry: Kept::new(Entry::Entering),
             token: StoredValue::new_local(None),
         };
         page.check();

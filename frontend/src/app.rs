@@ -16,19 +16,21 @@ use crate::pages;
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{self, Locale, tr};
-use crate::ui::{Button, Confirm, ConfirmDialog, Kind, Memo, Skeleton, Toaster, Toasts, dynamic};
+use crate::ui::{
+    Button, Confirm, ConfirmDialog, Kept, Kind, Memo, Skeleton, Toaster, Toasts, dynamic, effect,
+};
 
 /// The language that the app is drawn in: a change draws it anew.
 #[derive(Clone, Copy)]
 pub(crate) struct Language {
-    drawn: RwSignal<Locale>,
+    drawn: Kept<Locale>,
     session: Session,
 }
 
 impl Language {
     /// Starts with what was chosen for this browser.
     fn new(session: Session) -> Self {
-        Self { drawn: RwSignal::new(texts::locale()), session }
+        Self { drawn: Kept::new(texts::locale()), session }
     }
 
     pub(crate) fn get() -> Self {
@@ -118,7 +120,7 @@ fn Screen() -> impl IntoView {
         (_, Status::SignedIn | Status::Expired) => Face::Inside,
     });
     let language = Language::get();
-    Effect::new(move |_| {
+    effect(move |_| {
         if let (Face::Inside, Some(me)) = (face.get(), session.me()) {
             language.follow(&me);
         }
@@ -163,7 +165,7 @@ fn face_view(face: &Face, route: Memo<Option<Route>>) -> AnyView {
 /// page; here the pages are drawn by [`Screen`], at once.
 fn follow_links(path: leptos::prelude::Memo<String>) {
     let Some(url) = use_context::<BrowserUrl>() else { return };
-    Effect::new(move |_| {
+    effect(move |_| {
         path.track();
         url.ready_to_complete();
     });
@@ -194,12 +196,13 @@ fn Waiting() -> impl IntoView {
 fn Unreachable() -> impl IntoView {
     let session = Session::get();
     let live = Live::get();
-    Effect::new(move |before: Option<bool>| {
-        let online = live.online().get();
-        if before == Some(false) && online {
+    let mut was_online = true;
+    effect(move |_| {
+        let is_online = live.online().get();
+        if is_online && !was_online {
             session.restore();
         }
-        online
+        was_online = is_online;
     });
     view! {
         <PublicCard title=tr!(common.unreachable)>
@@ -213,7 +216,7 @@ fn Unreachable() -> impl IntoView {
 #[component]
 fn ToSignIn() -> impl IntoView {
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move |_| {
         let url = routes::login_then(&browser::path_and_query());
         navigate(&url, NavigateOptions { replace: true, ..Default::default() });
     });

@@ -4,7 +4,6 @@
 //! One tab of the browser listens for all: a browser opens six connections to a host and no more, and a stream in each
 //! tab would leave the seventh tab without any. When that tab goes, the next one takes over.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -14,7 +13,7 @@ use portal_client::{Error, PortalEvent, json};
 
 use crate::browser::{self, Channel};
 use crate::session::{Session, Status};
-use crate::ui::Memo;
+use crate::ui::{Memo, effect};
 
 /// How long to wait before a stream is opened again: this long at first, then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -33,7 +32,7 @@ pub(crate) struct Live {
     access: RwSignal<u32>,
     me: RwSignal<u32>,
     all: RwSignal<u32>,
-    places: StoredValue<HashMap<String, ArcRwSignal<u32>>>,
+    places: StoredValue<Vec<(String, ArcRwSignal<u32>)>>,
     online: RwSignal<bool>,
     /// Whether the portal has not been reached for a while.
     away: RwSignal<bool>,
@@ -54,7 +53,7 @@ impl Live {
             access: RwSignal::new(0),
             me: RwSignal::new(0),
             all: RwSignal::new(0),
-            places: StoredValue::new(HashMap::new()),
+            places: StoredValue::new(Vec::new()),
             online: RwSignal::new(true),
             away: RwSignal::new(false),
             open: RwSignal::new(false),
@@ -88,7 +87,7 @@ impl Live {
             let signed_in = session.status() == Status::SignedIn;
             signed_in.then(|| session.user_id()).flatten()
         });
-        Effect::new(move |_| {
+        effect(move |_| {
             live.turn.update_value(|turn| *turn = turn.wrapping_add(1));
             live.away.set(false);
             if let Some(person) = person.get() {
@@ -231,10 +230,12 @@ impl Live {
     }
 
     fn place(self, id: &str) -> ArcRwSignal<u32> {
-        let mut found = None;
-        self.places.update_value(|places| {
-            found = Some(places.entry(id.to_owned()).or_insert_with(|| ArcRwSignal::new(0)).clone());
-        });
-        found.unwrap_or_else(|| ArcRwSignal::new(0))
+        let known = self.places.get_value().into_iter().find(|(of, _)| of == id);
+        if let Some((_, count)) = known {
+            return count;
+        }
+        let count = ArcRwSignal::new(0);
+        self.places.update_value(|places| places.push((id.to_owned(), count.clone())));
+        count
     }
 }

@@ -12,6 +12,7 @@ use portal_client::{Answer, Body, Error, Portal, SignedIn};
 
 use crate::browser::{self, Channel};
 use crate::components::PAGE_BEFORE;
+use crate::ui::Kept;
 use crate::{recent, texts};
 
 /// What is known of the person.
@@ -35,8 +36,8 @@ pub(crate) type Called<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 /// The session of this tab; a handle that can be copied around.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
-    status: RwSignal<Status>,
-    me: RwSignal<Option<Me>>,
+    status: Kept<Status>,
+    me: Kept<Option<Me>>,
     inner: StoredValue<Rc<Inner>, LocalStorage>,
 }
 
@@ -79,8 +80,8 @@ impl Session {
     pub(crate) fn open(portal: Portal) -> Self {
         let inner = Rc::new(Inner { portal, current: Mutex::new(None), tabs: Channel::open(TABS) });
         let session = Self {
-            status: RwSignal::new(Status::Starting),
-            me: RwSignal::new(None),
+            status: Kept::new(Status::Starting),
+            me: Kept::new(None),
             inner: StoredValue::new_local(inner),
         };
         if let Some(tabs) = &session.inner().tabs {

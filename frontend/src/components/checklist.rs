@@ -1,21 +1,19 @@
 //! A list to choose from that the portal searches: thousands of rows are asked for page by page.
 
-use std::collections::HashSet;
-use std::fmt::Display;
 use std::future::Future;
-use std::hash::Hash;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 
 use super::search::SearchBox;
 use crate::texts::tr;
-use crate::ui::{Busy, Button, For, Loaded, Loader, Memo, Show, bound, dynamic, handler, unique_id};
+use crate::ui::{Busy, Button, For, Kept, Loaded, Loader, Memo, Show, bound, dynamic, handler, unique_id};
 
 /// One row to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Choice<I> {
-    /// What is chosen.
-    pub(crate) id: I,
+pub(crate) struct Choice {
+    /// The id of what is chosen.
+    pub(crate) id: String,
     /// The checkbox's name.
     pub(crate) name: String,
     /// What tells it from others of the same name.
@@ -23,39 +21,53 @@ pub(crate) struct Choice<I> {
 }
 
 /// A page of rows, and where the next one starts.
-pub(crate) type Choices<I> = (Vec<Choice<I>>, Option<String>);
+pub(crate) type Choices = (Vec<Choice>, Option<String>);
+
+/// Asks for the rows of a search, from a cursor on.
+type Fetch = Box<dyn Fn(Option<String>, Option<String>) -> Fetching>;
+type Fetching = Pin<Box<dyn Future<Output = Result<Choices, String>>>>;
 
 /// Checkboxes with a search above. What is chosen stays chosen and listed, whatever is searched for next.
 #[component]
-pub(crate) fn Checklist<I, S, F>(
+pub(crate) fn Checklist<S, F>(
     /// The accessible name of the whole.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// That of its search.
-    #[prop(into)]
-    search: String,
+    search: &'static str,
     /// What is said when nothing is found.
-    #[prop(into)]
-    empty: String,
+    empty: &'static str,
     /// What is chosen.
-    chosen: RwSignal<Vec<Choice<I>>>,
+    chosen: Kept<Vec<Choice>>,
     /// Asks for the rows of a search, from a cursor on.
     fetch: S,
 ) -> impl IntoView
 where
-    I: Clone + Display + Eq + Hash + Send + Sync + 'static,
-    S: Fn(Option<String>, Option<String>) -> F + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<Choices<I>, String>> + 'static,
+    S: Fn(Option<String>, Option<String>) -> F + 'static,
+    F: Future<Output = Result<Choices, String>> + 'static,
 {
+    checklist(label, search, empty, chosen, Box::new(move |q, cursor| Box::pin(fetch(q, cursor))))
+}
+
+/// Compiled once, not for each kind of `fetch`.
+fn checklist(
+    label: &'static str,
+    search: &'static str,
+    empty: &'static str,
+    chosen: Kept<Vec<Choice>>,
+    fetch: Fetch,
+) -> AnyView {
+    let fetch = StoredValue::new_local(fetch);
     let asked = RwSignal::new(String::new());
-    let loader = Loader::new(move || fetch(some(asked.get()), None));
+    let ask = move |cursor| fetch.with_value(|fetch| fetch(some(asked.get()), cursor));
+    let loader = Loader::new(move || ask(None));
     let busy = Busy::new();
     let error = RwSignal::new(None::<String>);
     let more = move |_| {
         let Some(Some(cursor)) = untrack(|| loader.with(|(_, next)| next.clone())) else { return };
         let searched = asked.get_untracked();
+        let answer = untrack(|| ask(Some(cursor)));
         busy.run(async move {
-            let answer = fetch(some(searched.clone()), Some(cursor)).await;
+            let answer = answer.await;
             if asked.try_get_untracked() != Some(searched) {
                 return;
             }
@@ -73,23 +85,19 @@ where
         });
     };
 
-    let ids = Memo::new(move |_| {
-        chosen.with(|chosen| chosen.iter().map(|choice| choice.id.clone()).collect::<HashSet<I>>())
-    });
     // What was chosen in another search comes first.
     let rows = move || {
         let found = loader.with(|(items, _)| items.clone()).unwrap_or_default();
-        let here: HashSet<&I> = found.iter().map(|choice| &choice.id).collect();
         let mut rows = chosen.get();
-        rows.retain(|choice| !here.contains(&choice.id));
+        rows.retain(|choice| !is_among(&found, &choice.id));
         rows.extend(found);
         rows
     };
     let is_empty = move || rows().is_empty();
     let has_more = Memo::new(move |_| loader.with(|(_, next)| next.is_some()) == Some(true));
-    let row = move |choice: Choice<I>| {
+    let row = move |choice: Choice| {
         let id = choice.id.clone();
-        let checked = move || ids.with(|ids| ids.contains(&id));
+        let checked = move || chosen.with(|chosen| is_among(chosen, &id));
         let Choice { name, detail, .. } = choice.clone();
         let on_change = move |on: bool| {
             chosen.update(|chosen| {
@@ -102,24 +110,23 @@ where
         view! { <CheckRow name=name detail=detail checked=checked on_change=on_change /> }
     };
     let label_id = unique_id("checklist");
-    let empty = StoredValue::new(empty);
     view! {
         <div class="field" role="group" aria-labelledby=label_id>
             <div class="flex items-baseline justify-between gap-4">
                 <span class="field-label" id=label_id.clone()>{label}</span>
                 <span class="field-description" role="status">
                     {dynamic(move || {
-                        let count = ids.with(HashSet::len);
+                        let count = chosen.with(Vec::len);
                         (count > 0).then(|| tr!(firm.chosen, count = count))
                     })}
                 </span>
             </div>
-            <SearchBox label=search asked=asked on_search=move |text| asked.set(text) />
+            <SearchBox label=search.to_owned() asked=asked on_search=move |text| asked.set(text) />
             <div class="checklist">
                 <Loaded loader=loader lines=3>
                     <For each=rows key=|choice| choice.id.clone() children=row />
                     <Show when=is_empty>
-                        <p class="muted">{empty.get_value()}</p>
+                        <p class="muted">{empty}</p>
                     </Show>
                     <p class="field-error" role="alert">{dynamic(move || error.get())}</p>
                     <Show when=move || has_more.get()>
@@ -129,6 +136,7 @@ where
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// A checkbox that is named after its row. A hint beside it belongs to its description.
@@ -187,6 +195,10 @@ fn check_row(
         </div>
     }
     .into_any()
+}
+
+fn is_among(choices: &[Choice], id: &str) -> bool {
+    choices.iter().any(|choice| choice.id == id)
 }
 
 fn some(text: String) -> Option<String> {

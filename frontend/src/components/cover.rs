@@ -9,7 +9,7 @@ use crate::pages::sign_in::{SignInForm, Typed, TypedEmail};
 use crate::routes::Route;
 use crate::session::{Session, Status};
 use crate::texts::tr;
-use crate::ui::{Button, Field, Kind, Memo, Show, handler};
+use crate::ui::{Button, Field, Kind, Memo, Show, effect, handler};
 
 /// Covers the page while the session is expired. What was typed stays below; somebody else starts afresh.
 #[component]
@@ -17,7 +17,7 @@ pub(crate) fn SignInAgain() -> impl IntoView {
     let session = Session::get();
     let expired = Memo::new(move |_| session.status() == Status::Expired);
     let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(dialog) = element.get() else { return };
         // What is below is out of sight whatever becomes of the dialog, and what is open above the page, too.
         browser::set_root_attribute("data-covered", expired.get().then_some(""));

@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Icon, Memo, Show};
+use crate::ui::{Icon, Memo, Show, effect};
 
 /// The account that the page below is in, for the frame above it.
 #[derive(Clone, Copy)]
@@ -51,9 +51,9 @@ impl Here {
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     let session = Session::get();
     let live = Live::get();
-    Effect::new(move |before: Option<()>| {
+    effect(move |is_first| {
         live.me();
-        if before.is_some() {
+        if !is_first {
             // Without an answer the page stays as it is; the next call in it tells.
             spawn_local(async move {
                 let _ = session.reload_me().await;
@@ -143,7 +143,7 @@ fn SideNavigation() -> impl IntoView {
         _ => Vec::new(),
     });
     // On a phone the links are in a row that is wider than the page.
-    Effect::new(move |_| {
+    effect(move |_| {
         location.pathname.track();
         entries.track();
         browser::bring_into_row("nav [aria-current=page]");

@@ -10,7 +10,7 @@ use crate::browser;
 use crate::components::Here;
 use crate::pages::firm::FirmPage;
 use crate::texts::{self, Locale, tr};
-use crate::ui::{Toasts, dynamic, handler};
+use crate::ui::{Toasts, dynamic, effect, handler};
 
 thread_local! { static FIRST: Cell<bool> = const { Cell::new(true) }; }
 
@@ -27,7 +27,7 @@ pub(crate) fn Heading(
     let here = Here::get();
     // Where one was in a firm before, it is still in the context: then it has no name any more.
     let firm = use_context::<FirmPage>().and_then(FirmPage::name);
-    Effect::new(move |_| {
+    effect(move |_| {
         let title = title.get();
         // Tabs of two accounts, or of two firms, are told apart by it.
         let account = here.account().and_then(AccountPage::name).map(|name| name.to_string());

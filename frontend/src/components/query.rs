@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use super::search::SearchBox;
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Memo, Show, bound, dynamic, unique_id};
+use crate::ui::{Memo, Show, bound, dynamic, effect, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
@@ -112,15 +112,14 @@ pub(crate) fn Pager(
         }
         location.pathname.get() + &map.to_query_string()
     };
-    Effect::new(move |before: Option<Option<String>>| {
-        let now = cursor.get();
+    effect(move |is_first| {
+        cursor.track();
         // Another page of the list, for who reads on, and for a screen reader.
-        if before.is_some_and(|before| before != now) {
+        if !is_first {
             browser::focus_heading();
         }
-        now
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         let here = cursor.get_untracked();
         // While this page is on its way, its start is still what comes next.
         if let Some(next) = next.get().filter(|next| Some(next) != here.as_ref()) {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::ui::{Icon, bound, unique_id};
+use crate::ui::{Icon, bound, effect, unique_id};
 
 /// How long typing has to rest before a search is asked.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(150);
@@ -24,7 +24,7 @@ pub(crate) fn SearchBox(
 ) -> impl IntoView {
     let id = unique_id("search");
     let typed = RwSignal::new(asked.get_untracked());
-    Effect::new(move |_| {
+    effect(move |_| {
         let asked = asked.get();
         if typed.with_untracked(|typed| typed.trim() != asked) {
             typed.set(asked);

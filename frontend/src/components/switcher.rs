@@ -18,7 +18,7 @@ use crate::components::Here;
 use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::texts::tr;
-use crate::ui::{Avatar, For, Icon, Memo, Show, bound, dynamic, handler};
+use crate::ui::{Avatar, For, Icon, Kept, Memo, Show, bound, dynamic, effect, handler};
 use rows::{Row, Rows};
 pub(crate) use rows::{how, role};
 
@@ -40,13 +40,14 @@ pub(crate) fn Switcher() -> impl IntoView {
     let again = RwSignal::new(0_u32);
     let live = Live::get();
     // Each time it opens, and when access changes while it is open.
-    Effect::new(move |was_open: Option<bool>| {
+    let mut was_open = false;
+    effect(move |_| {
         let is_open = open.get();
         if is_open {
             live.access();
-            if was_open == Some(true) { rows.refresh() } else { rows.start() }
+            if was_open { rows.refresh() } else { rows.start() }
         }
-        is_open
+        was_open = is_open;
     });
 
     let shortcut = window_event_listener(leptos::ev::keydown, move |event| {
@@ -106,17 +107,17 @@ pub(crate) fn Switcher() -> impl IntoView {
 fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoView {
     let here = Here::get();
     // The account that the arrows or the mouse went to. Rows come and go above it: it is not a place in the list.
-    let chosen = RwSignal::new(None::<AccountId>);
+    let chosen = Kept::new(None::<AccountId>);
     // Until they went anywhere, or when it has gone, it is the first.
     let active = Memo::new(move |_| chosen.with(|id| rows.position(id.as_ref()?)).unwrap_or(0));
-    let scrolled = RwSignal::new(0_i32);
+    let scrolled = Kept::new(0_i32);
     // Enter was pressed before the answer was there.
     let entered = RwSignal::new(false);
     let list = NodeRef::<html::Div>::new();
     let navigate = use_navigate();
 
     // Another question, another list: its first row is the one that Enter takes.
-    Effect::new(move |_| {
+    effect(move |_| {
         rows.asked();
         chosen.set(None);
         scrolled.set(0);
@@ -158,9 +159,10 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
     };
     // It starts over: what was begun, an Enter that waits for its answer too, is not meant any more.
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |before: Option<u32>| {
+    let mut before = again.get_untracked();
+    effect(move |_| {
         let now = again.get();
-        if before.is_some_and(|before| before != now) {
+        if std::mem::replace(&mut before, now) != now {
             entered.set(false);
             steps.set_value(0);
             chosen.set(None);
@@ -170,14 +172,13 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
                 let _ = field.focus();
             }
         }
-        now
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         if rows.len() > 0 {
             go_down();
         }
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         if entered.get() && rows.are_settled() {
             entered.set(false);
             go_down();
@@ -214,7 +215,7 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
         let last = first + IN_SIGHT + 2 * BEYOND;
         (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0))
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         let (_, last) = window.get();
         if last + usize::try_from(IN_SIGHT).unwrap_or(0) >= rows.len() {
             rows.load_more();
@@ -302,7 +303,7 @@ fn Option(
     row: Row,
     rows: Rows,
     active: Memo<usize>,
-    chosen: RwSignal<Option<AccountId>>,
+    chosen: Kept<Option<AccountId>>,
     #[prop(into)] current: Signal<Option<AccountId>>,
     on_choose: impl Fn(&Row) + 'static,
 ) -> impl IntoView {

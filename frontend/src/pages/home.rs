@@ -12,7 +12,7 @@ use crate::recent;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{EmptyState, Field, Loaded, Loader, Show};
+use crate::ui::{EmptyState, Field, Loaded, Loader, Show, effect};
 
 /// Leads on to the last account, a firm that one manages, or the first account; who has none of these is told what to
 /// do.
@@ -25,7 +25,7 @@ pub(crate) fn Home() -> impl IntoView {
         async move { start(session).await.map_err(|error| explain(&error)) }
     });
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move |_| {
         if let Some(Some(route)) = start.get() {
             navigate(&route, NavigateOptions { replace: true, ..Default::default() });
         }

@@ -12,7 +12,7 @@ use crate::components::PublicCard;
 use crate::routes::Route;
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon, Memo, dynamic};
+use crate::ui::{Button, Icon, Memo, dynamic, effect};
 
 /// The one-time token of the address. It is behind the `#`, so that it is in no request and no log; and it stays there
 /// until it was used, so that a reload shows the same page.
@@ -72,7 +72,7 @@ impl Token {
 #[component]
 pub(crate) fn ToItsPage(token: Token) -> impl IntoView {
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move |_| {
         navigate(&token.page(), NavigateOptions { replace: true, ..Default::default() });
     });
 }

@@ -10,7 +10,7 @@ use crate::components::{PublicCard, fail, invalid, query};
 use crate::routes::{self, Route};
 use crate::session::{Session, Status};
 use crate::texts::{explain_code, tr};
-use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, TextField};
+use crate::ui::{Alert, Busy, Field, Form, PasswordField, SubmitButton, TextField, effect};
 
 /// The address that somebody has begun to sign in with: who has forgotten the password need not type it again.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let language = Language::get();
     let email = TypedEmail::get();
     let typed = Typed::new(email.0);
-    Effect::new(move |_| {
+    effect(move |_| {
         if session.status() == Status::SignedIn {
             email.set("");
             let next = routes::next_after_login(next.get_untracked());

@@ -8,7 +8,7 @@ use leptos::ev::{Event, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, dynamic, unique_id};
+use super::{Alert, Busy, Button, Form, Icon, Kind, Show, SubmitButton, dynamic, effect, unique_id};
 use crate::browser;
 use crate::texts::tr;
 
@@ -31,7 +31,7 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
     let title_id = StoredValue::new(unique_id("dialog"));
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(dialog) = element.get() else { return };
         match (open.get(), dialog.open()) {
             // It can only fail while the dialog is not in the page.

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::effect;
 use super::held::Held;
 
 /// Something that is loaded: when it is first shown, and again when what it depends on changes. What is there stays
@@ -102,7 +103,7 @@ impl LoaderState {
     fn new(ask: Box<dyn Fn() -> Question>) -> Self {
         let state = Self { error: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
         let asked = StoredValue::new(0_u32);
-        Effect::new(move |_| {
+        effect(move |_| {
             state.again.track();
             let answer = ask();
             asked.update_value(|asked| *asked += 1);

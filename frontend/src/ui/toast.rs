@@ -1,13 +1,12 @@
 //! Short messages of what has happened, read out as they come; some can be undone.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{For, Icon, handler};
+use super::{For, Icon, Kept, handler};
 use crate::browser;
 use crate::texts::tr;
 
@@ -32,16 +31,16 @@ struct Toast {
 /// The messages; a handle that can be copied around.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    list: RwSignal<Vec<Toast>>,
-    undo: StoredValue<HashMap<u32, Undo>, LocalStorage>,
+    list: Kept<Vec<Toast>>,
+    undo: StoredValue<Vec<(u32, Undo)>, LocalStorage>,
     next: StoredValue<u32>,
 }
 
 impl Toasts {
     pub(crate) fn new() -> Self {
         let toasts = Self {
-            list: RwSignal::new(Vec::new()),
-            undo: StoredValue::new_local(HashMap::new()),
+            list: Kept::new(Vec::new()),
+            undo: StoredValue::new_local(Vec::new()),
             next: StoredValue::new(0),
         };
         if let Some(message) = browser::take_over(WAITING) {
@@ -80,9 +79,7 @@ impl Toasts {
         let number = self.next.get_value();
         let can_undo = undo.is_some();
         if let Some(undo) = undo {
-            self.undo.update_value(|all| {
-                all.insert(number, undo);
-            });
+            self.undo.update_value(|all| all.push((number, undo)));
         }
         self.list.update(|list| {
             list.retain(|toast| toast.about.is_none() || toast.about != about);
@@ -97,14 +94,14 @@ impl Toasts {
     }
 
     fn dismiss(self, number: u32) {
-        self.list.try_update(|list| list.retain(|toast| toast.number != number));
-        self.undo.try_update_value(|all| all.remove(&number));
+        self.list.update(|list| list.retain(|toast| toast.number != number));
+        self.undo.try_update_value(|all| all.retain(|(of, _)| *of != number));
     }
 
     fn take_back(self, number: u32) {
-        let undo = self.undo.with_value(|all| all.get(&number).cloned());
+        let undo = self.undo.get_value().into_iter().find(|(of, _)| *of == number);
         self.dismiss(number);
-        if let Some(undo) = undo {
+        if let Some((_, undo)) = undo {
             undo();
         }
     }

@@ -9,7 +9,7 @@ use portal_client::api_types::{AccountId, AccountRole, MyAccount, Page};
 use crate::components::search::DEBOUNCE;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::Memo;
+use crate::ui::{Kept, Memo};
 use crate::{browser, recent};
 
 /// How many are fetched at once.
@@ -60,8 +60,8 @@ pub(super) struct Rows {
     typed: StoredValue<String>,
     /// What the rows answer.
     question: RwSignal<String>,
-    recent: RwSignal<Vec<MyAccount>>,
-    found: RwSignal<Vec<MyAccount>>,
+    recent: Kept<Vec<MyAccount>>,
+    found: Kept<Vec<MyAccount>>,
     all: Memo<Vec<Row>>,
     cursor: RwSignal<Option<String>>,
     /// Whether the answer to what was typed last is not there yet.
@@ -76,8 +76,8 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn new() -> Self {
         let question = RwSignal::new(String::new());
-        let recent = RwSignal::new(Vec::<MyAccount>::new());
-        let found = RwSignal::new(Vec::<MyAccount>::new());
+        let recent = Kept::new(Vec::<MyAccount>::new());
+        let found = Kept::new(Vec::<MyAccount>::new());
         let all = Memo::new(move |_| {
             // What was searched for stands in the list's own order.
             let recent = if question.with(String::is_empty) { recent.get() } else { Vec::new() };

@@ -16,7 +16,7 @@ use crate::live::Live;
 use crate::routes::{AccountTab, Route};
 use crate::session::Session;
 use crate::texts::tr;
-use crate::ui::{Button, Icon, Memo, Skeleton};
+use crate::ui::{Button, Icon, Memo, Skeleton, effect};
 
 /// Enters the account and shows its page; or says that there is no access, at the very moment when it ends.
 #[component]
@@ -25,9 +25,9 @@ pub(crate) fn AccountPlace(id: AccountId, route: Memo<Option<Route>>) -> impl In
     provide_context(page);
     Here::get().enter(page);
     let live = Live::get();
-    Effect::new(move |before: Option<()>| {
+    effect(move |is_first| {
         live.access();
-        if before.is_some() {
+        if !is_first {
             page.check();
         }
     });

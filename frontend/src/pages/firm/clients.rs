@@ -9,7 +9,7 @@ use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Day, EmptyState, For, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
+use crate::ui::{Avatar, Badge, Day, Each, EmptyState, Loaded, Loader, Memo, Show, Tone, bound, dynamic};
 
 /// `Client accounts`.
 #[component]
@@ -59,13 +59,9 @@ pub(crate) fn Clients() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <For
-                                each=move || loader.with(|page| page.items.clone()).unwrap_or_default()
-                                key=|row| serde_json::to_string(row).unwrap_or_default()
-                                let:client
-                            >
+                            <Each rows=move || loader.with(|page| page.items.clone()).unwrap_or_default() let:client>
                                 <ClientRow client=client />
-                            </For>
+                            </Each>
                         </tbody>
                     </table>
                 </div>

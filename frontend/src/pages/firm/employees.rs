@@ -10,7 +10,7 @@ use portal_client::api_types::{EmployeeStatus, ImportKind};
 use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, Pager, SearchField, query};
 use crate::texts::{explain, tr};
-use crate::ui::{Button, EmptyState, For, Icon, Kind, Loaded, Loader, Memo, Show};
+use crate::ui::{Button, Each, EmptyState, Icon, Kind, Loaded, Loader, Memo, Show};
 
 pub(super) use row::{RoleWord, StatusBadge, resend};
 
@@ -58,13 +58,9 @@ pub(crate) fn Employees() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <For
-                                each=move || loader.with(|page| page.items.clone()).unwrap_or_default()
-                                key=|row| serde_json::to_string(row).unwrap_or_default()
-                                let:employee
-                            >
+                            <Each rows=move || loader.with(|page| page.items.clone()).unwrap_or_default() let:employee>
                                 <row::EmployeeRow employee=employee />
-                            </For>
+                            </Each>
                         </tbody>
                     </table>
                 </div>

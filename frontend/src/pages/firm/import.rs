@@ -12,7 +12,7 @@ use crate::components::save_file;
 use crate::live::Live;
 use crate::texts::{self, Locale, explain, explain_code, tr};
 use crate::ui::{
-    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kind, SubmitButton, Toasts, Tone, bound, dynamic,
+    Alert, Badge, Busy, Button, Dialog, Form, Icon, Kept, Kind, SubmitButton, Toasts, Tone, bound, dynamic,
     handler, unique_id,
 };
 use crate::{browser, format};
@@ -64,7 +64,7 @@ async fn download(page: FirmPage, toasts: Toasts, kind: ImportKind, template: bo
 fn ImportForm(kind: ImportKind, open: RwSignal<bool>) -> impl IntoView {
     let (page, toasts, live) = (FirmPage::get(), Toasts::get(), Live::get());
     let csv = RwSignal::new(String::new());
-    let tried = RwSignal::new(None::<ImportResult>);
+    let tried = Kept::new(None::<ImportResult>);
     let message = RwSignal::new(None::<String>);
     let (busy, trying, template) = (Busy::new(), Busy::new(), Busy::new());
     let send = move |csv: String, dry_run: bool| {

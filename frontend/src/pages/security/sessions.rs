@@ -13,7 +13,7 @@ use crate::format;
 use crate::live::Live;
 use crate::session::Session;
 use crate::texts::{explain, tr};
-use crate::ui::{Badge, Busy, Button, Confirm, For, Icon, Loaded, Loader, Memo, Show, Time, Toasts, Tone};
+use crate::ui::{Badge, Busy, Button, Confirm, Each, Icon, Loaded, Loader, Memo, Show, Time, Toasts, Tone};
 
 /// How many sessions a page asks for to end them all.
 const MANY: u16 = 200;
@@ -65,9 +65,9 @@ pub(super) fn Sessions(
                             </tr>
                         </thead>
                         <tbody>
-                            <For each=rows key=|row| serde_json::to_string(row).unwrap_or_default() let:row>
+                            <Each rows=rows let:row>
                                 <Row info=row on_done=move || sessions.reload() />
-                            </For>
+                            </Each>
                         </tbody>
                     </table>
                 </div>

@@ -14,7 +14,7 @@ use crate::account::AccountPage;
 use crate::components::query;
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{Busy, Loader, Toasts, Tone};
+use crate::ui::{Busy, Kept, Loader, Toasts, Tone, effect};
 use crate::{browser, format};
 
 /// How long to wait before the log is asked again while something is on its way: this long at first, then twice as
@@ -27,7 +27,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(30);
 pub(super) struct Log {
     pub(super) lines: Loader<Lines>,
     /// How many deliveries of the page wait.
-    waiting: RwSignal<usize>,
+    waiting: Kept<usize>,
     /// Counts those who look: a newer one ends the one before.
     turn: RwSignal<u32>,
 }
@@ -37,7 +37,7 @@ impl Log {
         let page = AccountPage::get();
         let live = Live::get();
         let cursor = query("cursor");
-        let waiting = RwSignal::new(0);
+        let waiting = Kept::new(0);
         let lines = Loader::new(move || {
             live.account(&page.id());
             let (id, query) = (id.get_value(), PageQuery { limit: None, cursor: cursor.get() });
@@ -50,7 +50,7 @@ impl Log {
             }
         });
         let log = Self { lines, waiting, turn: RwSignal::new(0) };
-        Effect::new(move |_| {
+        effect(move |_| {
             if log.waiting.get() > 0 {
                 log.follow();
             }
@@ -67,7 +67,7 @@ impl Log {
             loop {
                 browser::sleep(wait).await;
                 let is_ours = self.turn.try_get_untracked() == Some(turn);
-                if !is_ours || self.waiting.try_get_untracked().unwrap_or_default() == 0 {
+                if !is_ours || self.waiting.try_with_untracked(|count| *count == 0) != Some(false) {
                     return;
                 }
                 self.lines.reload();

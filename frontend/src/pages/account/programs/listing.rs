@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use crate::components::{Pager, Rows};
-use crate::ui::{Badge, Busy, Button, EmptyState, Kind, Loaded, Loader, Memo, Show, Time, Tone, dynamic};
+use crate::components::Pager;
+use crate::ui::{
+    Badge, Busy, Button, EmptyState, Kind, Loaded, Loader, Memo, Rows, Show, Time, Tone, dynamic,
+};
 
 /// A row.
 #[derive(Debug, Clone, PartialEq)]

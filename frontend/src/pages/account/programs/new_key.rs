@@ -12,13 +12,13 @@ use crate::account::AccountPage;
 use crate::components::{fail, invalid, typed_name};
 use crate::format;
 use crate::texts::tr;
-use crate::ui::{Alert, Busy, Button, Field, Form, Loader, SubmitButton, TextField};
+use crate::ui::{Alert, Busy, Button, Field, Form, Kept, Loader, SubmitButton, TextField};
 
 /// The form `New API key`.
 pub(super) fn new_key(once: Once, keys: Loader<Lines>) -> AnyView {
     let page = AccountPage::get();
     let (name, ends) = (Field::new(), Field::new());
-    let chosen = RwSignal::new(Vec::new());
+    let chosen = Kept::new(Vec::new());
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

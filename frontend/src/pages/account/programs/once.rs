@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::texts::tr;
-use crate::ui::{Button, Dialog, Icon, Kind, Memo, Show, dynamic, unique_id};
+use crate::ui::{Button, Dialog, Icon, Kept, Kind, Memo, Show, dynamic, effect, unique_id};
 
 /// The dialog; a handle that can be copied around.
 #[derive(Clone, Copy)]
@@ -13,12 +13,12 @@ pub(super) struct Once {
     /// Whether it is open.
     pub(super) open: RwSignal<bool>,
     /// What is shown, each under its name. It is nowhere else, and goes with the dialog.
-    shown: RwSignal<Vec<(&'static str, String)>>,
+    shown: Kept<Vec<(&'static str, String)>>,
 }
 
 impl Once {
     pub(super) fn new() -> Self {
-        Self { open: RwSignal::new(false), shown: RwSignal::new(Vec::new()) }
+        Self { open: RwSignal::new(false), shown: Kept::new(Vec::new()) }
     }
 
     /// Shows it, this once.
@@ -30,7 +30,7 @@ impl Once {
 
     /// Draws the dialog: what is in it until there is something to show, and under which heading.
     pub(super) fn dialog(self, title: &'static str, form: ChildrenFn) -> AnyView {
-        Effect::new(move |_| {
+        effect(move |_| {
             if !self.open.get() {
                 self.shown.set(Vec::new());
             }
@@ -52,7 +52,7 @@ impl Once {
     }
 
     fn revealed(self) -> AnyView {
-        let said = RwSignal::new("");
+        let said = Kept::new("");
         let fields = self.shown.get_untracked().into_iter().map(|(name, value)| field(name, value, said));
         view! {
             <div class="form">
@@ -71,7 +71,7 @@ impl Once {
     }
 }
 
-fn field(name: &'static str, value: String, said: RwSignal<&'static str>) -> AnyView {
+fn field(name: &'static str, value: String, said: Kept<&'static str>) -> AnyView {
     let id = unique_id("once");
     let copied = value.clone();
     let copy = move |_| {

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{bound, handler};
+use crate::ui::{Kept, bound, handler};
 
 /// Checkboxes: what is chosen, its name, and what it means.
 pub(super) fn ticks(
     legend: &'static str,
     choices: Vec<(&'static str, &'static str, &'static str)>,
-    chosen: RwSignal<Vec<&'static str>>,
+    chosen: Kept<Vec<&'static str>>,
 ) -> AnyView {
     let boxes = choices.into_iter().map(|(value, name, hint)| {
         let change = move |event| {

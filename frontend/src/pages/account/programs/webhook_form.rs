@@ -11,7 +11,7 @@ use super::explain_at;
 use super::ticks::ticks;
 use crate::components::{fail, invalid};
 use crate::texts::tr;
-use crate::ui::{Alert, Busy, Button, Field, Form, Show, SubmitButton, Switch, TextField};
+use crate::ui::{Alert, Busy, Button, Field, Form, Kept, Show, SubmitButton, Switch, TextField};
 
 /// Makes or changes a webhook by what was typed.
 pub(super) type Send = Box<dyn Fn(NewWebhook) -> Pin<Box<dyn Future<Output = Result<(), Error>>>>>;
@@ -29,7 +29,7 @@ pub(super) fn webhook_form(
     };
     let (url, description) = (Field::with(typed_url), Field::with(typed_for));
     let all = RwSignal::new(wanted.is_empty());
-    let chosen = RwSignal::new(wanted.into_iter().map(WebhookEventType::as_str).collect::<Vec<_>>());
+    let chosen = Kept::new(wanted.into_iter().map(WebhookEventType::as_str).collect::<Vec<_>>());
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {

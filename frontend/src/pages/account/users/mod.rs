@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use portal_client::api_types::AccountUsers;
 
 use crate::account::AccountPage;
-use crate::components::{Heading, Rows, query, set_query};
+use crate::components::{Heading, query, set_query};
 use crate::live::Live;
 use crate::texts::{explain, tr};
-use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Show};
+use crate::ui::{Button, EmptyState, Icon, Kind, Loaded, Loader, Menu, MenuItem, Rows, Show, effect};
 use actions::Actions;
 use invite_firm::InviteFirmDialog;
 use invite_member::InviteMemberDialog;
@@ -37,7 +37,7 @@ pub(crate) fn Users() -> impl IntoView {
     // A link to do just that.
     let invites = query(INVITE);
     let set = StoredValue::new_local(set_query(true));
-    Effect::new(move |_| {
+    effect(move |_| {
         if invites.get().is_some() {
             inviting_firm.set(page.is_owner());
             set.with_value(|set| set(&[(INVITE, None)]));

@@ -8,7 +8,7 @@ use super::details::Client;
 use crate::components::{Checklist, Choice};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, Button, Dialog, Form, Loader, SubmitButton, Toasts};
+use crate::ui::{Alert, Busy, Button, Dialog, Form, Kept, Loader, SubmitButton, Toasts};
 
 /// `Assign employee`: several can be chosen.
 #[component]
@@ -24,16 +24,17 @@ pub(super) fn AssignDialog(open: RwSignal<bool>, loader: Loader<Client>) -> impl
 fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
     let page = FirmPage::get();
     let toasts = Toasts::get();
-    let chosen = RwSignal::new(Vec::<Choice<EmployeeId>>::new());
+    let chosen = Kept::new(Vec::<Choice>::new());
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {
         let Some(account) = untrack(|| loader.with(|client| client.account.clone())) else { return };
-        let pair = |choice: &Choice<EmployeeId>| AssignmentPair {
-            employee_id: choice.id.clone(),
-            account_id: account.id.clone(),
+        // Each is an id: the portal has said so.
+        let pair = |choice: &Choice| {
+            let employee_id = EmployeeId::parse(&choice.id).ok()?;
+            Some(AssignmentPair { employee_id, account_id: account.id.clone() })
         };
-        let grant: Vec<_> = chosen.with_untracked(|chosen| chosen.iter().map(pair).collect());
+        let grant: Vec<_> = chosen.with_untracked(|chosen| chosen.iter().filter_map(pair).collect());
         if grant.is_empty() {
             message.set(Some(tr!(firm.assign_nobody).to_owned()));
             return;
@@ -85,7 +86,7 @@ fn AssignForm(open: RwSignal<bool>, loader: Loader<Client>) -> impl IntoView {
                                 && !there.contains(&employee.id)
                         });
                         let choices = fits.map(|employee| Choice {
-                            id: employee.id,
+                            id: employee.id.to_string(),
                             name: employee.name.to_string(),
                             detail: Some(employee.email.display().to_owned()),
                         });

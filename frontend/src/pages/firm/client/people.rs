@@ -8,7 +8,7 @@ use crate::pages::firm::FirmPage;
 use crate::pages::firm::employees::RoleWord;
 use crate::routes::Route;
 use crate::texts::{explain, tr};
-use crate::ui::{Avatar, Badge, Busy, Button, EmptyState, For, Loader, Memo, Show, Toasts, Tone, dynamic};
+use crate::ui::{Avatar, Badge, Busy, Button, Each, EmptyState, Loader, Memo, Show, Toasts, Tone, dynamic};
 
 /// Who works on it: those assigned, and the admins, who have all accounts.
 #[component]
@@ -46,13 +46,9 @@ pub(super) fn People(loader: Loader<Client>) -> impl IntoView {
                         </tr>
                     </thead>
                     <tbody>
-                        <For
-                            each=move || people.get().unwrap_or_default()
-                            key=|row| serde_json::to_string(row).unwrap_or_default()
-                            let:person
-                        >
+                        <Each rows=move || people.get().unwrap_or_default() let:person>
                             <PersonRow person=person loader=loader />
-                        </For>
+                        </Each>
                     </tbody>
                 </table>
             </Show>

@@ -12,7 +12,7 @@ use portal_client::{FirmAccountQuery, PageQuery};
 use crate::components::{CheckRow, FilterSelect, Pager, SearchField, query};
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, lowercase, tr};
-use crate::ui::{EmptyState, For, Loaded, Loader, Memo, Show, Toasts};
+use crate::ui::{EmptyState, For, Kept, Loaded, Loader, Memo, Show, Toasts, effect};
 
 /// How many accounts a page shows.
 const PER_PAGE: usize = 50;
@@ -32,9 +32,9 @@ struct Boxes {
     /// The same, to look up: a firm may have thousands of accounts.
     ids: Memo<HashSet<AccountId>>,
     /// What was unticked in the list of assigned accounts, which is left there until something else is shown.
-    unticked: RwSignal<Vec<EmployeeAccount>>,
+    unticked: Kept<Vec<EmployeeAccount>>,
     /// What is wanted, until the portal has answered.
-    wanted: RwSignal<HashMap<AccountId, bool>>,
+    wanted: Kept<HashMap<AccountId, bool>>,
 }
 
 impl Boxes {
@@ -108,15 +108,15 @@ pub(super) fn Accounts(id: EmployeeId, name: Signal<String>) -> impl IntoView {
         let id = employee.get_value();
         async move { fetch_assigned(page, id).await }
     });
-    let wanted = RwSignal::new(HashMap::new());
-    let unticked = RwSignal::new(Vec::new());
+    let wanted = Kept::new(HashMap::new());
+    let unticked = Kept::new(Vec::new());
     let ids = Memo::new(move |_| {
         let ids = |all: &Vec<EmployeeAccount>| all.iter().map(|account| account.id.clone()).collect();
         assigned.with(ids).unwrap_or_default()
     });
     let boxes = Boxes { page, toasts: Toasts::get(), employee, name, assigned, ids, unticked, wanted };
     let (search, show, cursor) = (query("q"), query("show"), query("cursor"));
-    Effect::new(move |_| {
+    effect(move |_| {
         search.track();
         show.track();
         cursor.track();

@@ -15,8 +15,8 @@ use crate::pages::firm::FirmPage;
 use crate::routes::{FirmTab, Route};
 use crate::texts::{explain, tr};
 use crate::ui::{
-    Alert, Busy, Button, Dialog, For, Form, Loaded, Loader, SubmitButton, Toasts, bound, dynamic, handler,
-    unique_id,
+    Alert, Busy, Button, Dialog, For, Form, Kept, Loaded, Loader, SubmitButton, Toasts, bound, dynamic,
+    handler, unique_id,
 };
 
 /// How many colleagues are offered at once; one searches for others.
@@ -61,7 +61,7 @@ fn Leave(
         let Some(id) = id.get_value() else { return std::future::pending().await };
         page.call(|firm| firm.read_departure(&id)).await.map_err(|error| explain(&error))
     });
-    let to = RwSignal::new(None::<Colleague>);
+    let to = Kept::new(None::<Colleague>);
     let busy = Busy::new();
     let message = RwSignal::new(None::<String>);
     let submit = move || {
@@ -186,7 +186,7 @@ fn consequences(departure: Departure, remove: bool) -> AnyView {
 
 /// `Hand over to a colleague`: nobody, or one of those who are found.
 #[component]
-fn Colleagues(of: EmployeeId, to: RwSignal<Option<Colleague>>) -> impl IntoView {
+fn Colleagues(of: EmployeeId, to: Kept<Option<Colleague>>) -> impl IntoView {
     let page = FirmPage::get();
     let asked = RwSignal::new(String::new());
     let of = StoredValue::new(of);

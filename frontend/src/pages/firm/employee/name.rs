@@ -6,7 +6,7 @@ use portal_client::api_types::{EmployeeDetail, UpdateEmployee};
 use crate::components::NameForm;
 use crate::pages::firm::FirmPage;
 use crate::texts::tr;
-use crate::ui::{Field, Loader, Memo, Toasts};
+use crate::ui::{Field, Loader, Memo, Toasts, effect};
 
 /// `Name` and `Save`.
 #[component]
@@ -17,12 +17,13 @@ pub(super) fn Rename(loader: Loader<EmployeeDetail>) -> impl IntoView {
     let known =
         Memo::new(move |_| loader.with(|detail| detail.employee.name.to_string()).unwrap_or_default());
     // Another's change comes in, unless something is being typed.
-    Effect::new(move |before: Option<String>| {
+    let mut before = String::new();
+    effect(move |_| {
         let name = known.get();
-        if before.is_none_or(|before| before == field.value()) {
+        if before == field.value() {
             field.set(name.clone());
         }
-        name
+        before = name;
     });
     let save = move |name| async move {
         let Some(id) = untrack(|| loader.with(|detail| detail.employee.id.clone())) else { return Ok(()) };

@@ -8,7 +8,9 @@ use crate::components::{Checklist, Choice, fail, invalid, typed_name};
 use crate::live::Live;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
-use crate::ui::{Alert, Busy, Button, Dialog, Field, Form, Show, SubmitButton, Switch, TextField, Toasts};
+use crate::ui::{
+    Alert, Busy, Button, Dialog, Field, Form, Kept, Show, SubmitButton, Switch, TextField, Toasts,
+};
 
 /// `Invite employee`: name, e-mail, and what the person works on from the first moment.
 #[component]
@@ -26,7 +28,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
     let (toasts, live) = (Toasts::get(), Live::get());
     let (name, email) = (Field::new(), Field::new());
     let admin = RwSignal::new(false);
-    let chosen = RwSignal::new(Vec::<Choice<AccountId>>::new());
+    let chosen = Kept::new(Vec::<Choice>::new());
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
     let submit = move || {
@@ -41,8 +43,9 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
                 account_ids: Vec::new(),
             }
         } else {
-            let account_ids =
-                chosen.with_untracked(|chosen| chosen.iter().map(|choice| choice.id.clone()).collect());
+            // Each is an id: the portal has said so.
+            let id = |choice: &Choice| AccountId::parse(&choice.id).ok();
+            let account_ids = chosen.with_untracked(|chosen| chosen.iter().filter_map(id).collect());
             InviteEmployee { name: called, email: address, role: EmployeeRole::Bookkeeper, account_ids }
         };
         busy.run(async move {
@@ -87,7 +90,7 @@ fn InviteForm(open: RwSignal<bool>) -> impl IntoView {
                         let call = page.call(|firm| firm.list_firm_accounts(&query));
                         let found = call.await.map_err(|error| explain(&error))?;
                         let choices = found.items.into_iter().map(|account| Choice {
-                            id: account.id,
+                            id: account.id.to_string(),
                             name: account.name.to_string(),
                             detail: Some(account.owner_name.to_string()),
                         });
