@@ -28,6 +28,45 @@ play("a link that is followed is the address, after a reload and on the way back
   await olivia.page.waitForURL("**/security");
 });
 
+play("a click that is the browser's is left to it, and a link to where one is leads nowhere", async (stage) => {
+  const { account } = await signUp(stage.portal, OLIVIA);
+  const olivia = await stage.person(OLIVIA.name, OLIVIA.email);
+  await olivia.signIn();
+  await olivia.seesHeading("Blue Bakery");
+  const { page } = olivia;
+  const users = page.getByRole("navigation").getByRole("link", { name: "Users", exact: true });
+  const [tab] = await Promise.all([
+    page.context().waitForEvent("page"),
+    users.click({ modifiers: ["ControlOrMeta"] }),
+  ]);
+  await tab.waitForURL(`**/accounts/${account.id}/users`);
+  await tab.close();
+  assert.match(page.url(), /\/overview$/, "this tab stays where it is");
+
+  await users.click();
+  await olivia.seesHeading("Users");
+  await users.click();
+  await page.goBack();
+  await olivia.seesHeading("Blue Bakery");
+});
+
+play("what a list is narrowed to is in the address, whatever letters it has", async (stage) => {
+  const { admin, firmId } = await foundFirm(stage.portal);
+  const anna = await stage.person("Anna Reyes", admin.email);
+  await anna.signIn();
+  await anna.visit(`/firms/${firmId}/employees?status=active`);
+  const search = anna.page.getByLabel("Search employees");
+  const typed = "Müller & Söhne+1 #2 100%";
+  await search.fill(typed);
+  await anna.page.waitForURL((url) => url.searchParams.get("q") === typed);
+  assert.equal(new URL(anna.page.url()).searchParams.get("status"), "active", "other filters stay");
+  await anna.page.reload();
+  await anna.settles();
+  assert.equal(await search.inputValue(), typed);
+  await search.fill("");
+  await anna.page.waitForURL((url) => url.search === "?status=active");
+});
+
 play("a long list has a next, a previous and a first page, and is read from its top", async (stage) => {
   const { admin, firmId } = await foundFirm(stage.portal);
   const names = Array.from({ length: 120 }, (_, index) => `Kim ${String(index).padStart(3, "0")}`);

@@ -2,13 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Router;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::location::{BrowserUrl, LocationProvider};
 use portal_client::Portal;
 use portal_client::api_types::{AccountId, FirmId, Me};
 
+use crate::address::Address;
 use crate::browser;
 use crate::components::{Frame, Here, PublicCard};
 use crate::live::Live;
@@ -81,12 +78,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(language);
     provide_context(Live::new(session));
     provide_context(pages::sign_in::TypedEmail::new());
-    view! {
-        <Router>
-            <Screen />
-        </Router>
-    }
-    .into_any()
+    provide_context(Address::open());
+    view! { <Screen /> }.into_any()
 }
 
 /// Which of the app's faces is shown.
@@ -103,9 +96,8 @@ enum Face {
 #[component]
 fn Screen() -> impl IntoView {
     let session = Session::get();
-    let location = use_location();
-    follow_links(location.pathname);
-    let route = Memo::new(move |_| Route::parse(&location.pathname.get()));
+    let path = Address::get().path();
+    let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
     let toasts = Toasts::new();
     let confirm = Confirm::new();
     provide_context(toasts);
@@ -161,16 +153,6 @@ fn face_view(face: &Face, route: Memo<Option<Route>>) -> AnyView {
     }
 }
 
-/// Lets the address bar follow a link that was clicked. The router leaves that until its own `Routes` have drawn the new
-/// page; here the pages are drawn by [`Screen`], at once.
-fn follow_links(path: leptos::prelude::Memo<String>) {
-    let Some(url) = use_context::<BrowserUrl>() else { return };
-    effect(move |_| {
-        path.track();
-        url.ready_to_complete();
-    });
-}
-
 fn public(route: &Route) -> AnyView {
     match route {
         Route::Register => view! { <pages::register::Register /> }.into_any(),
@@ -215,10 +197,10 @@ fn Unreachable() -> impl IntoView {
 /// Off to the sign-in, and back afterwards.
 #[component]
 fn ToSignIn() -> impl IntoView {
-    let navigate = use_navigate();
+    let address = Address::get();
     effect(move |_| {
-        let url = routes::login_then(&browser::path_and_query());
-        navigate(&url, NavigateOptions { replace: true, ..Default::default() });
+        let [path, query, _] = browser::address();
+        address.replace(&routes::login_then(&(path + &query)));
     });
 }
 

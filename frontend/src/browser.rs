@@ -25,10 +25,27 @@ pub(crate) fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// Path and query of the page's URL.
-pub(crate) fn path_and_query() -> String {
-    let Some(location) = window().map(|window| window.location()) else { return "/".to_owned() };
-    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+/// Path, query and fragment of the page's URL; each of the last two with its sign, if there is anything behind that.
+pub(crate) fn address() -> [String; 3] {
+    let Some(location) = window().map(|window| window.location()) else { return Default::default() };
+    [location.pathname(), location.search(), location.hash()].map(Result::unwrap_or_default)
+}
+
+/// Changes the page's URL, and loads nothing: by another step in the history, or in the place of the one that is.
+pub(crate) fn set_address(to: &str, in_place: bool) {
+    // A browser may refuse when it is asked a hundred times a second.
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
+    let _ = match in_place {
+        true => history.replace_state_with_url(&JsValue::NULL, "", Some(to)),
+        false => history.push_state_with_url(&JsValue::NULL, "", Some(to)),
+    };
+}
+
+/// Scrolls the page to its top.
+pub(crate) fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
 }
 
 /// Loads the app anew at this path: nothing of what was in memory stays.

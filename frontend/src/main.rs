@@ -8,10 +8,11 @@
 //! | `pages` | one screen a file: pages fetch, components compose | all of it |
 //!
 //! Beside them: who is signed in (`session`), the account of this tab (`account`), what the portal says has changed
-//! (`live`), the links (`routes`) and the words (`texts`).
+//! (`live`), the address bar (`address`) and what it leads to (`routes`), and the words (`texts`).
 #![expect(unreachable_pub, reason = "what the component macro writes is wider than what is asked for")]
 
 mod account;
+mod address;
 mod app;
 mod browser;
 mod components;

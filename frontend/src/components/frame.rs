@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use portal_client::api_types::EmployeeRole;
 
 use crate::account::AccountPage;
+use crate::address::Address;
 use crate::browser;
 use crate::components::SignInAgain;
 use crate::components::profile::Profile;
@@ -105,8 +105,8 @@ struct Entry {
 fn SideNavigation() -> impl IntoView {
     let session = Session::get();
     let here = Here::get();
-    let location = use_location();
-    let entries = Memo::new(move |_| match Route::parse(&location.pathname.get()) {
+    let path = Address::get().path();
+    let entries = Memo::new(move |_| match path.with(|path| Route::parse(path)) {
         // There is nothing to go to in an account that one may not enter.
         Some(Route::Account(..) | Route::Webhook(..))
             if here.account().is_some_and(AccountPage::is_ended) =>
@@ -144,7 +144,7 @@ fn SideNavigation() -> impl IntoView {
     });
     // On a phone the links are in a row that is wider than the page.
     effect(move |_| {
-        location.pathname.track();
+        path.track();
         entries.track();
         browser::bring_into_row("nav [aria-current=page]");
     });
@@ -154,7 +154,7 @@ fn SideNavigation() -> impl IntoView {
             let href = route.to_string();
             let current = {
                 let href = href.clone();
-                move || location.pathname.with(|path| path == &href || path.starts_with(&format!("{href}/")))
+                move || path.with(|path| path == &href || path.starts_with(&format!("{href}/")))
             };
             view! {
                 <li>

@@ -1,8 +1,8 @@
 //! The menu of the person: where they can go besides accounts, how the app looks, and out.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate};
 
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::Here;
 use crate::routes::{AccountTab, FirmTab, Route};
@@ -21,8 +21,8 @@ pub(crate) fn Profile() -> impl IntoView {
     let here = Here::get();
     let appearance = RwSignal::new(false);
     // A page that belongs to no place leaves one in the account that one was in last.
-    let location = use_location();
-    let owned = move || match (here.account(), Route::parse(&location.pathname.get())) {
+    let address = Address::get();
+    let owned = move || match (here.account(), address.path().with(|path| Route::parse(path))) {
         (Some(account), _) => account.is_owner().then(|| account.id()),
         (None, Some(Route::Firm(..) | Route::Employee(..) | Route::Client(..))) => None,
         (None, _) => recent::owned(session),
@@ -86,12 +86,11 @@ fn SignOut() -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
     let busy = Busy::new();
-    let navigate = use_navigate();
+    let address = Address::get();
     let sign_out = move || {
-        let navigate = navigate.clone();
         busy.run(async move {
             match session.sign_out().await {
-                Ok(()) => navigate(&Route::Login.to_string(), Default::default()),
+                Ok(()) => address.go(&Route::Login.to_string()),
                 Err(error) => toasts.failed(explain(&error)),
             }
         });

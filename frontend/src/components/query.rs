@@ -1,41 +1,27 @@
 //! What a list is narrowed to lives in the page's URL: it survives a reload, and the Back button.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use super::search::SearchBox;
+use crate::address::Address;
 use crate::browser;
 use crate::texts::tr;
 use crate::ui::{Memo, Show, bound, dynamic, effect, unique_id};
 
 /// A parameter of the page's URL; an empty one is none.
 pub(crate) fn query(name: &'static str) -> Memo<Option<String>> {
-    let map = use_query_map();
-    Memo::new(move |_| map.with(|map| map.get(name)).filter(|value| !value.is_empty()))
+    let address = Address::get();
+    Memo::new(move |_| address.parameter(name))
 }
 
 /// Changes parameters of the page's URL. Other filters are kept; the page of the list is not. The Back button takes a
 /// choice back; what is typed letter by letter is one step of the history (`in_place`).
-pub(crate) fn set_query(in_place: bool) -> impl Fn(&[(&'static str, Option<String>)]) + Clone + 'static {
-    let map = use_query_map();
-    let location = use_location();
-    let navigate = use_navigate();
+pub(crate) fn set_query(in_place: bool) -> impl Fn(&[(&'static str, Option<String>)]) + Copy + 'static {
+    let address = Address::get();
     move |changes| {
-        let mut map = map.get_untracked();
-        map.remove("cursor");
-        for (name, value) in changes {
-            match value.as_deref().filter(|value| !value.is_empty()) {
-                Some(value) => {
-                    map.replace(*name, value.to_owned());
-                }
-                None => {
-                    map.remove(name);
-                }
-            }
-        }
-        let url = location.pathname.get_untracked() + &map.to_query_string();
-        navigate(&url, NavigateOptions { replace: in_place, scroll: false, ..Default::default() });
+        let mut all = vec![("cursor", None)];
+        all.extend_from_slice(changes);
+        address.set_parameters(&all, in_place);
     }
 }
 
@@ -101,17 +87,9 @@ pub(crate) fn Pager(
     #[prop(into)]
     next: Signal<Option<String>>,
 ) -> impl IntoView {
-    let map = use_query_map();
-    let location = use_location();
+    let address = Address::get();
     let cursor = query("cursor");
-    let href = move |cursor: Option<String>| {
-        let mut map = map.get();
-        map.remove("cursor");
-        if let Some(cursor) = cursor {
-            map.insert("cursor", cursor);
-        }
-        location.pathname.get() + &map.to_query_string()
-    };
+    let href = move |cursor| address.with_parameters(&[("cursor", cursor)]);
     effect(move |is_first| {
         cursor.track();
         // Another page of the list, for who reads on, and for a screen reader.

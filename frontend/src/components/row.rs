@@ -2,10 +2,10 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use crate::address::Address;
 use crate::routes::Route;
 
 /// A row: a click anywhere on it goes where the link in it goes. The link is what the keyboard and screen readers use.
@@ -16,12 +16,12 @@ pub(crate) fn LinkRow(
     /// Its cells.
     children: Children,
 ) -> impl IntoView {
-    let navigate = use_navigate();
+    let address = Address::get();
     let open = move |event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let on_control = target.and_then(|target| target.closest("a, button, input, label").ok().flatten());
         if on_control.is_none() {
-            navigate(&route.to_string(), Default::default());
+            address.go(&route.to_string());
         }
     };
     view! { <tr class="cursor-pointer" on:click=open>{children()}</tr> }

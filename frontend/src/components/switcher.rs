@@ -7,12 +7,12 @@ mod rows;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::AccountId;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, Node};
 
 use crate::account::AccountPage;
+use crate::address::Address;
 use crate::browser;
 use crate::components::Here;
 use crate::live::Live;
@@ -114,7 +114,7 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
     // Enter was pressed before the answer was there.
     let entered = RwSignal::new(false);
     let list = NodeRef::<html::Div>::new();
-    let navigate = use_navigate();
+    let address = Address::get();
 
     // Another question, another list: its first row is the one that Enter takes.
     effect(move |_| {
@@ -133,7 +133,7 @@ fn Popup(open: RwSignal<bool>, again: RwSignal<u32>, rows: Rows) -> impl IntoVie
         open.set(false);
         rows.keep(&row.account);
         let route = Route::Account(row.account.id.clone(), AccountTab::Overview);
-        navigate(&route.to_string(), Default::default());
+        address.go(&route.to_string());
         // A page that was open already is not drawn anew, and takes the focus as little as it did before.
         browser::rescue_focus(None);
     });

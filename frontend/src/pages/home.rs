@@ -1,11 +1,10 @@
 //! Where one begins: in the account or firm that one was in last.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::ListQuery;
 use portal_client::api_types::{EmployeeRole, NewAccount};
 
+use crate::address::Address;
 use crate::components::{Heading, NameForm};
 use crate::live::Live;
 use crate::recent;
@@ -24,10 +23,10 @@ pub(crate) fn Home() -> impl IntoView {
         live.access();
         async move { start(session).await.map_err(|error| explain(&error)) }
     });
-    let navigate = use_navigate();
+    let address = Address::get();
     effect(move |_| {
         if let Some(Some(route)) = start.get() {
-            navigate(&route, NavigateOptions { replace: true, ..Default::default() });
+            address.replace(&route);
         }
     });
     view! {
@@ -71,12 +70,11 @@ async fn start(session: Session) -> Result<Option<String>, portal_client::Error>
 pub(crate) fn OpenAccount() -> impl IntoView {
     let session = Session::get();
     let name = Field::new();
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = Address::get();
     let open = move |name| async move {
         let account = NewAccount { name };
         let account = session.call(|signed_in| signed_in.open_account(&account)).await?;
-        let route = Route::Account(account.id, AccountTab::Overview).to_string();
-        navigate.try_with_value(|navigate| navigate(&route, NavigateOptions::default()));
+        address.go(&Route::Account(account.id, AccountTab::Overview).to_string());
         Ok(())
     };
     view! { <NameForm label=tr!(common.business_name) field=name button=tr!(common.open_account) save=open /> }

@@ -2,12 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-
 use portal_client::Error;
 use portal_client::api_types::ErrorCode;
 
+use crate::address::Address;
 use crate::components::PublicCard;
 use crate::routes::Route;
 use crate::session::Session;
@@ -41,8 +39,8 @@ pub(super) fn check(dead: RwSignal<bool>, answer: impl Future<Output = Result<()
 impl Token {
     /// The token of the page's address; another link that is pasted into the same tab is noticed.
     pub(crate) fn of_page() -> Memo<Self> {
-        let location = use_location();
-        Memo::new(move |_| Self::parse(&location.hash.get()))
+        let address = Address::get();
+        Memo::new(move |_| Self::parse(&address.fragment()))
     }
 
     fn parse(fragment: &str) -> Self {
@@ -71,10 +69,8 @@ impl Token {
 /// Off to the page that the token belongs to.
 #[component]
 pub(crate) fn ToItsPage(token: Token) -> impl IntoView {
-    let navigate = use_navigate();
-    effect(move |_| {
-        navigate(&token.page(), NavigateOptions { replace: true, ..Default::default() });
-    });
+    let address = Address::get();
+    effect(move |_| address.replace(&token.page()));
 }
 
 /// A mail is on its way. The words are the same whether or not the address is known.

@@ -1,11 +1,10 @@
 //! Choose a new password by a mailed link.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{CheckLink, ConfirmPasswordReset, ErrorCode, NewPassword, Secret};
 
 use super::mailed::{BackToSignIn, DeadLink, ToItsPage, Token, check};
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::routes::Route;
@@ -62,7 +61,7 @@ fn ChooseNew(token: String) -> impl IntoView {
 fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
-    let navigate = use_navigate();
+    let address = Address::get();
     password.forget_error();
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
@@ -70,16 +69,12 @@ fn ResetForm(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoV
         message.set(None);
         let Some(chosen) = password.parse(NewPassword::parse, invalid) else { return };
         let confirmation = ConfirmPasswordReset { token: Secret::new(token.clone()), password: chosen };
-        let navigate = navigate.clone();
         busy.run(async move {
             match session.portal().confirm_password_reset(&confirmation).await {
                 Ok(()) => {
                     forget_ended(session).await;
                     toasts.done(tr!(auth.password_saved));
-                    navigate(
-                        &Route::Login.to_string(),
-                        NavigateOptions { replace: true, ..Default::default() },
-                    );
+                    address.replace(&Route::Login.to_string());
                 }
                 Err(error) if error.code() == Some(ErrorCode::InvitationGone) => {
                     dead.try_set(true);

@@ -1,10 +1,9 @@
 //! Sign in.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{Email, ErrorCode, Password, SignIn as Credentials};
 
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid, query};
 use crate::routes::{self, Route};
@@ -54,7 +53,7 @@ impl Typed {
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let session = Session::get();
-    let navigate = use_navigate();
+    let address = Address::get();
     let next = query("next");
     let language = Language::get();
     let email = TypedEmail::get();
@@ -62,8 +61,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     effect(move |_| {
         if session.status() == Status::SignedIn {
             email.set("");
-            let next = routes::next_after_login(next.get_untracked());
-            navigate(&next, NavigateOptions { replace: true, ..Default::default() });
+            address.replace(&routes::next_after_login(next.get_untracked()));
         }
     });
     move || {

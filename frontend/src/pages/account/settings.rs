@@ -1,10 +1,10 @@
 //! The settings of an account.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use portal_client::api_types::RenameAccount;
 
 use crate::account::AccountPage;
+use crate::address::Address;
 use crate::components::{Heading, NameForm};
 use crate::pages::home::OpenAccount;
 use crate::routes::{AccountTab, Route};
@@ -32,7 +32,7 @@ pub(crate) fn AccountSettings() -> impl IntoView {
 /// The pages that the settings have: the account itself, and what programs may do with it.
 pub(super) fn settings_pages() -> AnyView {
     let page = AccountPage::get();
-    let location = use_location();
+    let here = Address::get().path();
     let pages = [
         (AccountTab::Settings, tr!(programs.general)),
         (AccountTab::ApiKeys, tr!(programs.api_keys)),
@@ -42,7 +42,7 @@ pub(super) fn settings_pages() -> AnyView {
         let href = Route::Account(page.id(), tab).to_string();
         let path = href.clone();
         let current = move || {
-            let is = location.pathname.with(|here| match here.strip_prefix(&path) {
+            let is = here.with(|here| match here.strip_prefix(&path) {
                 Some("") => true,
                 Some(rest) => tab == AccountTab::Webhooks && rest.starts_with('/'),
                 None => false,

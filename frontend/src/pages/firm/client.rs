@@ -5,10 +5,10 @@ mod details;
 mod people;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::AccountId;
 
 use super::FirmPage;
+use crate::address::Address;
 use crate::components::Heading;
 use crate::format;
 use crate::routes::{AccountTab, FirmTab, Route};
@@ -63,8 +63,8 @@ pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
 /// A button, for it leaves the firm's pages.
 #[component]
 fn OpenAccount(href: String) -> impl IntoView {
-    let navigate = use_navigate();
-    view! { <Button on_click=move |_| navigate(&href, Default::default())>{tr!(firm.open_this_account)}</Button> }
+    let address = Address::get();
+    view! { <Button on_click=move |_| address.go(&href)>{tr!(firm.open_this_account)}</Button> }
 }
 
 #[component]
@@ -85,18 +85,17 @@ fn Facts(client: Client) -> impl IntoView {
 fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView {
     let page = FirmPage::get();
     let (confirm, toasts) = (Confirm::get(), Toasts::get());
-    let navigate = use_navigate();
+    let address = Address::get();
     let ask = move |_| {
         let Some(client) = untrack(|| loader.get()) else { return };
         let id = client.account.id.clone();
         let name = client.account.name.to_string();
-        let navigate = navigate.clone();
         let list = Route::Firm(page.id(), FirmTab::Clients).to_string();
         let people = client.people.as_ref().map(|people| tr!(firm.disconnect_people, count = people.len()));
         let title = tr!(firm.disconnect_title, account = name.as_str());
         let body = tr!(firm.disconnect_body, owner = client.account.owner_name.as_str());
         confirm.ask(title, body, people.into_iter().collect(), tr!(firm.disconnect), move || {
-            let (id, name, navigate, list) = (id.clone(), name.clone(), navigate.clone(), list.clone());
+            let (id, name, list) = (id.clone(), name.clone(), list.clone());
             async move {
                 let call = page.call(|firm| firm.disconnect_account(&id));
                 leaving.set(true);
@@ -104,7 +103,7 @@ fn Disconnect(loader: Loader<Client>, leaving: RwSignal<bool>) -> impl IntoView 
                 leaving.try_set(done.is_ok());
                 done.map_err(|error| explain(&error))?;
                 toasts.done(tr!(firm.disconnected, account = name));
-                navigate(&list, Default::default());
+                address.go(&list);
                 Ok(())
             }
         });

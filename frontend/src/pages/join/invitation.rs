@@ -1,14 +1,13 @@
 //! An invitation: what it is about, and joining with the same one token.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::SignedIn;
 use portal_client::api_types::{
     AcceptInvitation, EmployeeRole, ErrorCode, FirmRole, Invitation, InvitationKind, LookupInvitation, Me,
     Name, NewPassword, Password, Secret,
 };
 
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid, typed_name};
 use crate::format;
@@ -139,7 +138,7 @@ fn JoinForm(
 ) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
-    let navigate = use_navigate();
+    let address = Address::get();
     let for_firm = invitation.kind == InvitationKind::Firm;
     [typed.name, typed.password, typed.company].into_iter().for_each(Field::forget_error);
     let message = RwSignal::new(None::<String>);
@@ -150,7 +149,6 @@ fn JoinForm(
         message.set(None);
         let invitation = about.get_value();
         let Some(acceptance) = typed.read(&token, &invitation, known.get_untracked()) else { return };
-        let navigate = navigate.clone();
         busy.run(async move {
             match session.portal().accept_invitation(&acceptance).await {
                 Ok(signed_in) => {
@@ -161,8 +159,7 @@ fn JoinForm(
                     match route {
                         Some(route) => {
                             toasts.done(welcome);
-                            let options = NavigateOptions { replace: true, ..Default::default() };
-                            navigate(&route.to_string(), options);
+                            address.replace(&route.to_string());
                         }
                         None => Toasts::done_before(&welcome),
                     }

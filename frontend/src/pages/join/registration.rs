@@ -1,10 +1,9 @@
 //! The link of a sign-up: with a password the person and their first account come to be.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{CheckLink, ConfirmRegistration, ErrorCode, NewPassword, Secret};
 
+use crate::address::Address;
 use crate::app::Language;
 use crate::components::{PublicCard, fail, invalid};
 use crate::pages::mailed::{DeadLink, SomebodyElseHere, check};
@@ -42,7 +41,7 @@ pub(super) fn ConfirmSignUp(token: String) -> impl IntoView {
 fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl IntoView {
     let session = Session::get();
     let toasts = Toasts::get();
-    let navigate = use_navigate();
+    let address = Address::get();
     password.forget_error();
     let message = RwSignal::new(None::<String>);
     let busy = Busy::new();
@@ -50,7 +49,6 @@ fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl 
         message.set(None);
         let Some(chosen) = password.parse(NewPassword::parse, invalid) else { return };
         let confirmation = ConfirmRegistration { token: Secret::new(token.clone()), password: chosen };
-        let navigate = navigate.clone();
         busy.run(async move {
             match session.portal().confirm_registration(&confirmation).await {
                 Ok(signed_in) => {
@@ -59,8 +57,7 @@ fn ChoosePassword(token: String, password: Field, dead: RwSignal<bool>) -> impl 
                     let welcome = tr!(auth.welcome_person, name = name);
                     if session.user_id().is_none_or(|known| known == id) {
                         toasts.done(welcome);
-                        let options = NavigateOptions { replace: true, ..Default::default() };
-                        navigate(&Route::Home.to_string(), options);
+                        address.replace(&Route::Home.to_string());
                     } else {
                         // The app is being loaded anew, in the place of somebody else.
                         Toasts::done_before(&welcome);

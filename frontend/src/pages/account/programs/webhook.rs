@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use portal_client::api_types::{NewWebhook, UpdateWebhook, Webhook, WebhookId};
 
 use super::deliveries::Log;
@@ -14,6 +13,7 @@ use super::once::Once;
 use super::webhook_form::webhook_form;
 use super::webhooks::{events, state};
 use crate::account::AccountPage;
+use crate::address::Address;
 use crate::browser;
 use crate::components::Heading;
 use crate::format;
@@ -106,12 +106,10 @@ impl Actions {
         let is_on = move || self.webhook.with(|webhook| webhook.enabled) == Some(true);
         let turn = move || if untrack(is_on) { self.pause() } else { self.resume(resuming) };
         let turned = Signal::derive(move || if is_on() { tr!(programs.pause) } else { tr!(programs.resume) });
-        let navigate = StoredValue::new_local(use_navigate());
+        let address = Address::get();
         let remove = move || {
             let list = Route::Account(self.page.id(), AccountTab::Webhooks).to_string();
-            self.remove(move || {
-                navigate.try_with_value(|navigate| navigate(&list, Default::default()));
-            });
+            self.remove(move || address.go(&list));
         };
         let idle = Busy::new();
         view! {

@@ -1,13 +1,13 @@
 //! The question before somebody is deactivated or removed: everything that goes with them, and who takes over.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use portal_client::EmployeeQuery;
 use portal_client::api_types::{
     AfterHandover, Departure, EmployeeDetail, EmployeeId, EmployeeStatus, Handover, UpdateEmployee,
 };
 
 use super::actions::access;
+use crate::address::Address;
 use crate::components::SearchBox;
 use crate::format;
 use crate::live::Live;
@@ -54,7 +54,7 @@ fn Leave(
 ) -> impl IntoView {
     let page = FirmPage::get();
     let (toasts, live) = (Toasts::get(), Live::get());
-    let navigate = use_navigate();
+    let address = Address::get();
     let id = StoredValue::new(untrack(|| loader.with(|detail| detail.employee.id.clone())));
     let departure = Loader::new(move || async move {
         // The dialog is opened by a button of the employee who is shown.
@@ -67,7 +67,7 @@ fn Leave(
     let submit = move || {
         let Some(id) = id.get_value() else { return };
         let name = untrack(|| loader.with(|detail| detail.employee.name.to_string())).unwrap_or_default();
-        let (to, navigate) = (to.get_untracked(), navigate.clone());
+        let to = to.get_untracked();
         let list = Route::Firm(page.id(), FirmTab::Employees).to_string();
         message.set(None);
         busy.run(async move {
@@ -92,7 +92,7 @@ fn Leave(
             toasts.done(said);
             open.try_set(false);
             if remove {
-                navigate(&list, Default::default());
+                address.go(&list);
             } else {
                 live.refresh();
             }
