@@ -82,7 +82,7 @@ export async function openAll(stage, setup, look) {
   await close(anna);
   await asks(anna, "Cancel invitation", look, anna.row("farid@apple-solutions.example"));
   await asks(anna, "Import", look);
-  await anna.visit(`/firms/${firmId}/clients`);
+  await anna.visit(`/firms/${firmId}/assignments`);
   await anna.settles();
   await asks(anna, "Import", look);
   await anna.visit(`/firms/${firmId}/employees/${benId}`);

@@ -67,7 +67,7 @@ export async function visitAll(stage, setup, look) {
 
   const anna = await stage.person("Anna Reyes", admin.email, setup);
   await anna.signIn();
-  const pages = ["employees", `employees/${benId}`, "clients", `clients/${account.id}`, "activity", "settings"];
+  const pages = ["employees", `employees/${benId}`, "clients", `clients/${account.id}`, "assignments", "activity", "settings"];
   await tour(anna, pages.map((page) => `/firms/${firmId}/${page}`));
 
   const bookkeeper = await stage.person(ben.name, ben.email, setup);

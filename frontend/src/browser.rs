@@ -320,6 +320,28 @@ pub(crate) fn bring_into_row(link: &'static str) {
     });
 }
 
+/// Moves the focus to an element, and what is scrolled stays where it is.
+pub(crate) fn focus_in_place(element: &web_sys::Element) {
+    let options = js_sys::Object::new();
+    // Neither fails: a plain object takes any property, and what has no `focus` has no function there.
+    let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
+    let focus = Reflect::get(element, &"focus".into()).unwrap_or_default().dyn_into::<Function>();
+    if let Ok(focus) = focus {
+        let _ = focus.call1(element, &options);
+    }
+}
+
+/// What has the focus.
+pub(crate) fn focused() -> Option<web_sys::Element> {
+    document()?.active_element()
+}
+
+/// Whether the window is as narrow as where the styles turn tables into cards.
+pub(crate) fn is_narrow() -> bool {
+    let width = window().and_then(|window| window.inner_width().ok()?.as_f64());
+    width.is_some_and(|width| width <= 768.0)
+}
+
 /// Whether a dialog is open above the page.
 pub(crate) fn has_dialog() -> bool {
     document()

@@ -49,6 +49,7 @@ pub(crate) enum AccountTab {
 pub(crate) enum FirmTab {
     Employees,
     Clients,
+    Assignments,
     Activity,
     Settings,
 }
@@ -141,12 +142,14 @@ impl FirmTab {
         }
     }
 
-    const ALL: [Self; 4] = [Self::Employees, Self::Clients, Self::Activity, Self::Settings];
+    const ALL: [Self; 5] =
+        [Self::Employees, Self::Clients, Self::Assignments, Self::Activity, Self::Settings];
 
     fn word(self) -> &'static str {
         match self {
             Self::Employees => "employees",
             Self::Clients => "clients",
+            Self::Assignments => "assignments",
             Self::Activity => "activity",
             Self::Settings => "settings",
         }

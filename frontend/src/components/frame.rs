@@ -133,6 +133,7 @@ fn SideNavigation() -> impl IntoView {
                 Some(EmployeeRole::Admin) => vec![
                     entry(FirmTab::Employees, tr!(common.employees), icondata_lu::LuUsers),
                     clients,
+                    entry(FirmTab::Assignments, tr!(bulk.assignments), icondata_lu::LuGrid3x3),
                     entry(FirmTab::Activity, tr!(common.activity), icondata_lu::LuHistory),
                     entry(FirmTab::Settings, tr!(common.firm_settings), icondata_lu::LuSettings),
                 ],

@@ -26,5 +26,5 @@ pub(crate) use person::Who;
 pub(crate) use query::{FilterSelect, PAGE_BEFORE, Pager, SearchField, query, set_query};
 pub(crate) use row::LinkRow;
 pub(crate) use save::save_file;
-pub(crate) use search::SearchBox;
+pub(crate) use search::{DEBOUNCE, SearchBox};
 pub(crate) use switcher::{how, role as account_role};

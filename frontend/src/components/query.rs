@@ -31,14 +31,17 @@ pub(crate) fn SearchField(
     /// Its accessible name.
     #[prop(into)]
     label: String,
+    /// The parameter of the URL.
+    #[prop(default = "q")]
+    name: &'static str,
 ) -> impl IntoView {
-    let current = query("q");
+    let current = query(name);
     let set = set_query(true);
     view! {
         <SearchBox
             label=label
             asked=Signal::derive(move || current.get().unwrap_or_default())
-            on_search=move |text| set(&[("q", Some(text))])
+            on_search=move |text| set(&[(name, Some(text))])
         />
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use loader::Loader;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use password::PasswordField;
 pub(crate) use rows::Rows;
-pub(crate) use state::{Badge, EmptyState, Loaded, Skeleton, Tone};
+pub(crate) use state::{Badge, EmptyState, Loaded, Skeleton, Tone, failure};
 pub(crate) use time::{Day, Time};
 pub(crate) use toast::{Toaster, Toasts};
 

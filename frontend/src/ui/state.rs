@@ -43,7 +43,10 @@ fn loaded(ready: Memo<bool>, loader: LoaderState, lines: usize, children: Childr
 }
 
 /// What went wrong, if something did, with `Try again`.
-fn failure(failed: Signal<Option<String>>, again: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+pub(crate) fn failure(
+    failed: Signal<Option<String>>,
+    again: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     view! {
         <Show when=move || failed.with(Option::is_some)>
             <div class="error-state" role="alert">

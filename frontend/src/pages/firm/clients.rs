@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use portal_client::FirmAccountQuery;
-use portal_client::api_types::{ClientAccount, ImportKind};
+use portal_client::api_types::ClientAccount;
 
-use super::{FirmPage, import};
+use super::FirmPage;
 use crate::components::{Heading, LinkRow, Pager, SearchField, query, set_query};
 use crate::format;
 use crate::routes::{AccountTab, Route};
@@ -30,11 +30,7 @@ pub(crate) fn Clients() -> impl IntoView {
     });
     let is_empty = Memo::new(move |_| loader.with(|page| page.items.is_empty()) == Some(true));
     view! {
-        <Heading title=tr!(common.client_accounts)>
-            <Show when=move || admin.get()>
-                <import::Buttons kind=ImportKind::Assignments />
-            </Show>
-        </Heading>
+        <Heading title=tr!(common.client_accounts) />
         <div class="toolbar">
             <SearchField label=tr!(firm.search_clients) />
             <Show when=move || admin.get()>
@@ -73,7 +69,7 @@ pub(crate) fn Clients() -> impl IntoView {
 
 /// Narrows the list to the clients that nobody works on.
 #[component]
-fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
+pub(super) fn UnassignedFilter(on: Memo<bool>) -> impl IntoView {
     let set = set_query(false);
     view! {
         <label class="choice">

@@ -2,6 +2,7 @@
 
 mod activity;
 mod assignment;
+mod assignments;
 mod client;
 mod clients;
 mod employee;
@@ -94,6 +95,7 @@ pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView
     let session = Session::get();
     let page = FirmPage { session, id: StoredValue::new(id) };
     provide_context(page);
+    provide_context(assignments::Matrix::new(page));
     let shown = Memo::new(move |before: Option<&Shown>| {
         let role = page.id.with_value(|id| session.role_in(id));
         let admin = role == Some(EmployeeRole::Admin);
@@ -111,6 +113,7 @@ pub(crate) fn FirmPlace(id: FirmId, route: Memo<Option<Route>>) -> impl IntoView
     move || match shown.get() {
         Shown::Tab(FirmTab::Employees) => view! { <employees::Employees /> }.into_any(),
         Shown::Tab(FirmTab::Clients) => view! { <clients::Clients /> }.into_any(),
+        Shown::Tab(FirmTab::Assignments) => view! { <assignments::Assignments /> }.into_any(),
         Shown::Tab(FirmTab::Activity) => view! { <activity::FirmActivity /> }.into_any(),
         Shown::Tab(FirmTab::Settings) => view! { <settings::FirmSettings /> }.into_any(),
         Shown::Employee(id) => view! { <employee::EmployeePage id=id /> }.into_any(),
