@@ -62,6 +62,7 @@ play("a language that is chosen before the sign-in is that of mails, too", async
   await olivia.visit("/login");
   await olivia.press("Español");
   olivia.reads("es");
+  await olivia.page.locator("html[lang=es]").waitFor();
   await olivia.signIn();
   await eventually("the portal knows", async () => (await owner.readMe()).locale === "es");
   await isRead(owner.email, "es");
