@@ -90,6 +90,16 @@ async function takeAll({ admin, firmId, blue, red, ben, hook }) {
   await take("employees-phone", anna, PHONE, `${firm}/employees`);
   await take("employee-light", anna, LIGHT, `${firm}/employees/${ben.id}`);
   await take("clients-dark", anna, DARK, `${firm}/clients`);
+  await take("client-light", anna, LIGHT, `${firm}/clients/${blue}`);
+  await take("client-phone", anna, PHONE, `${firm}/clients/${blue}`);
+  const choose = async (/** @type {Person} */ person) => {
+    for (const name of ["Ben Ortiz, Green Garden", "Carla Jung, Blue Bakery"]) {
+      await person.page.getByRole("checkbox", { name, exact: true }).click();
+    }
+  };
+  await take("assignments-light", anna, LIGHT, `${firm}/assignments`, choose);
+  await take("assignments-dark", anna, DARK, `${firm}/assignments`, choose);
+  await take("assignments-phone", anna, PHONE, `${firm}/assignments`);
   await take("invite-dark", anna, DARK, `${firm}/employees`, async (person) => {
     await person.press("Invite employee");
     await person.dialog().getByRole("checkbox", { name: "Blue Bakery" }).waitFor();
