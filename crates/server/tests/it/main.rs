@@ -14,6 +14,7 @@ mod commands;
 mod contract;
 mod deploying;
 mod disk;
+mod durable;
 mod events;
 mod events_end;
 mod exports;
