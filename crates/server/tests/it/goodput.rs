@@ -59,41 +59,51 @@ fn effort(process: u32) -> Duration {
     Duration::from_millis(words.map(|word| word.parse::<u64>().unwrap() * 10).sum())
 }
 
-/// Compares a storm with the best that there was, and says whether it was as promised.
-fn is_as_promised(what: &str, peak: u64, now: u64, run: &Run, grown: u64) -> bool {
-    let share = now * 100 / peak.max(1);
+/// Compares a storm with the best that there was, by the clock and by effort, of which the better one is less disturbed by others;
+/// and says whether it was as promised.
+fn is_as_promised(what: &str, peak: &Run, run: &Run, told: Duration, grown: u64) -> bool {
+    let share = |now: u64, peak: u64| now * 100 / peak.max(1);
+    let share = share(run.rate(), peak.rate()).max(share(run.of_effort(), peak.of_effort()));
     measured(&format!(
         "{what}: {share} % of the peak, {} served, {} refused, the slowest after {:?}; {grown} kB more",
         run.served, run.refused, run.slowest_refusal
     ));
     assert!(run.refused > 0, "{what}: it was too much");
-    share >= GOODPUT && run.slowest_refusal < TOLD && grown < 60 * 1024
+    share >= GOODPUT && run.slowest_refusal < told && grown < 60 * 1024
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn four_times_the_connections_take_nothing_from_those_that_are_served() {
-    let (_app, owner, process) = serve(&[("PORTAL_MAX_CONNECTIONS", "600")]).await;
+/// Four times as many callers as this many connections, for as often as it takes to see what is promised.
+async fn crowd(limit: usize, told: Duration) -> bool {
+    let (_app, owner, process) = serve(&[("PORTAL_MAX_CONNECTIONS", &limit.to_string())]).await;
     let (address, pid) = (address(&process), process.pid());
     let request = get("/api/v1/account", owner.inside.token());
     let lasts = Duration::from_secs(short_or_long(4, 20));
     let calls = |callers, lasts, manner| storm(address, &request, callers, lasts, manner);
-    calls(32, Duration::from_secs(1), Manner::Hammering).await;
-    let mut held = false;
+    calls(limit, Duration::from_secs(1), Manner::Hammering).await;
+    let before = memory(pid);
+    let (mut patient, mut hammering) = (false, false);
     for _ in 0..TRIES {
-        let peak = Run::of(pid, calls(32, lasts, Manner::Hammering)).await;
-        let before = memory(pid);
-        let run = Run::of(pid, calls(4 * 600, lasts, Manner::Patient)).await;
-        let grown = memory(pid).saturating_sub(before);
-        held |= is_as_promised("patient callers", peak.of_effort(), run.of_effort(), &run, grown);
-        // Each refusal costs about as much as what it refuses: whoever does not wait as they are told takes that from others.
-        let run = Run::of(pid, calls(4 * 600, lasts, Manner::Hammering)).await;
-        let grown = memory(pid).saturating_sub(before);
-        is_as_promised("hammering callers", peak.of_effort(), run.of_effort(), &run, grown);
-        if held {
-            break;
+        let peak = Run::of(pid, calls(limit, lasts, Manner::Hammering)).await;
+        for (held, manner) in [(&mut patient, Manner::Patient), (&mut hammering, Manner::Hammering)] {
+            let run = Run::of(pid, calls(4 * limit, lasts, manner)).await;
+            let grown = memory(pid).saturating_sub(before);
+            let what = format!("{manner:?} callers for {limit} connections");
+            *held |= is_as_promised(&what, &peak, &run, told, grown);
+        }
+        if patient && hammering {
+            return true;
         }
     }
-    assert!(held, "not once as promised");
+    false
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_times_the_connections_take_nothing_from_those_that_are_served() {
+    // As many as it takes to keep it busy; and many more, of which a program that is not optimised can only refuse a few
+    // hundred in a second. One that is takes a second for them.
+    for (limit, told) in [(64, TOLD), (600, TOLD * 10)] {
+        assert!(crowd(limit, told).await, "{limit} connections: not once as promised");
+    }
 }
 
 /// Sends a request four times as often as that, each on a connection of its own, whatever has become of those before.
@@ -144,7 +154,7 @@ async fn four_times_the_sign_ins_take_nothing_from_those_that_are_served() {
         let before = memory(pid);
         let run = Run::of(pid, flood(address, &request, 4 * peak.rate(), lasts)).await;
         let grown = memory(pid).saturating_sub(before);
-        held = is_as_promised("sign-ins", peak.of_effort(), run.of_effort(), &run, grown);
+        held = is_as_promised("sign-ins", &peak, &run, TOLD, grown);
         if held {
             break;
         }
@@ -173,7 +183,7 @@ async fn four_times_the_changes_that_may_wait_take_nothing_from_those_that_are_m
         let before = memory(pid);
         let run = Run::of(pid, storm(address, &request, 1_024, lasts, Manner::Patient)).await;
         let grown = memory(pid).saturating_sub(before);
-        held = is_as_promised("changes", peak.rate(), run.rate(), &run, grown);
+        held = is_as_promised("changes", &peak, &run, TOLD, grown);
         if held {
             break;
         }

@@ -134,7 +134,7 @@ impl Tally {
 }
 
 /// How those come back who were refused.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Manner {
     /// When they were told to.
     Patient,
