@@ -3,6 +3,8 @@
 use std::fmt;
 
 use portal_api_types::{ApiKeyId, IdempotencyKey, Secret};
+#[cfg(not(target_arch = "wasm32"))]
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -155,7 +157,7 @@ impl Call {
     }
 
     async fn send_for(self, expected: &[u16]) -> Result<Response, Error> {
-        let response = self.request.send().await?;
+        let response = sent(self.request).await?;
         let status = response.status().as_u16();
         if expected.contains(&status) {
             return Ok(response);
@@ -165,6 +167,25 @@ impl Call {
         let body = response.bytes().await?;
         Err(Error::from_answer(status, expected, retry_after.as_deref(), &body))
     }
+}
+
+/// Sends a request. A connection that was opened and not used is closed by the portal with a 408 that has no problem in it. Where
+/// that crosses a request, the request was not read, and is sent again (RFC 9110 section 15.5.9). Browsers do so themselves.
+#[cfg(not(target_arch = "wasm32"))]
+async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
+    let again = request.try_clone();
+    let response = request.send().await?;
+    let is_problem =
+        header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/problem"));
+    match again {
+        Some(again) if response.status() == StatusCode::REQUEST_TIMEOUT && !is_problem => again.send().await,
+        _ => Ok(response),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
+    request.send().await
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {
