@@ -232,6 +232,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn whatever_is_typed_never_panics_and_what_is_taken_is_an_address(text in any::<String>()) {
+            for text in [
+                text.clone(),
+                format!("{text}@example.com"),
+                format!("office@{text}"),
+                format!("a@{text}.example"),
+            ] {
+                let Ok(email) = Email::parse(&text) else { continue };
+                prop_assert!(email.as_str().is_ascii() && email.as_str().len() <= 254);
+                prop_assert_eq!(email.as_str().matches('@').count(), 1);
+                prop_assert!(!email.display().chars().any(|c| c.is_control() || c == ' '), "{:?}", email.display());
+                let json = serde_json::to_string(&email).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Email>(&json).unwrap(), email);
+            }
+        }
+
+        #[test]
         fn normalising_is_idempotent_and_never_panics(text in ".{0,40}@.{0,40}") {
             if let Ok(email) = Email::parse(&text) {
                 let again = Email::parse(email.as_str()).unwrap();

@@ -174,9 +174,18 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_the_parser_panic(text in any::<String>()) {
-            let _ = AccountId::parse(&text);
-            let _ = AccountId::parse(&format!("acct_{text}"));
+        fn no_text_makes_the_parser_panic_and_an_id_has_one_spelling(
+            text in any::<String>(),
+            tail in "[0-9a-zA-Z_]{26}",
+        ) {
+            for text in [text.clone(), format!("acct_{text}"), format!("acct_{tail}")] {
+                prop_assert_eq!(AccountId::parse(&text).is_ok(), is_id(&text) && text.starts_with("acct_"));
+                if let Ok(id) = AccountId::parse(&text) {
+                    prop_assert_eq!(id.as_str(), &text);
+                    let json = serde_json::to_string(&id).unwrap();
+                    prop_assert_eq!(serde_json::from_str::<AccountId>(&json).unwrap(), id);
+                }
+            }
         }
     }
 }

@@ -317,8 +317,33 @@ mod tests {
                 prop_assert!(!name.as_str().chars().any(char::is_control));
                 prop_assert_eq!(Name::parse(name.as_str()).unwrap(), name, "parsing is idempotent");
             }
-            let _ = Search::parse(&text);
-            let _ = crate::NewPassword::parse(&text);
+            if let Ok(search) = Search::parse(&text) {
+                prop_assert_eq!(Search::parse(search.as_str()).ok(), Some(search));
+            }
+            let _ = crate::WebhookDescription::parse(&text);
+            let length = text.chars().count();
+            prop_assert_eq!(crate::NewPassword::parse(&text).is_ok(), (10..=128).contains(&length));
+        }
+
+        #[test]
+        fn what_programs_make_up_is_taken_as_it_is_or_not_at_all(text in any::<String>(), ascii in "[!-~]{0,260}") {
+            for text in [text, ascii] {
+                let sound = !text.is_empty() && text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+                match IdempotencyKey::parse(&text) {
+                    Ok(key) => prop_assert_eq!(key.as_str(), &text),
+                    Err(_) => prop_assert!(!sound || text.len() > IdempotencyKey::MAX_CHARS),
+                }
+                match ExternalId::parse(&text) {
+                    Ok(id) => {
+                        prop_assert_eq!(id.as_str(), &text);
+                        let json = serde_json::to_string(&id).unwrap();
+                        prop_assert_eq!(serde_json::from_str::<ExternalId>(&json).unwrap(), id);
+                    }
+                    Err(_) => {
+                        prop_assert!(!sound || text.len() > ExternalId::MAX_CHARS || matches!(&*text, "." | ".."))
+                    }
+                }
+            }
         }
     }
 }

@@ -123,6 +123,8 @@ pub(crate) fn describe_json_error(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TOO_MANY: &str = r#"{"type": "urn:accounting-portal:problem:rate_limited", "title": "Too many requests",
@@ -163,6 +165,23 @@ mod tests {
         let newer = TOO_MANY.replace("rate_limited", "moon_is_full");
         let error = Error::from_answer(409, 201, None, newer.as_bytes());
         assert_eq!(error.to_string(), "unexpected answer with status 409: moon_is_full: Try again later.");
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_is_a_riddle(
+            status in 100_u16..600,
+            header in any::<String>(),
+            body in prop::collection::vec(any::<u8>(), 0..300),
+            code in "[a-z_]{0,20}",
+        ) {
+            let problem = TOO_MANY.replace("rate_limited", &code);
+            for body in [&body[..], problem.as_bytes(), &problem.as_bytes()[..body.len() % problem.len()]] {
+                let error = Error::from_answer(status, 200, Some(&header), body);
+                prop_assert_eq!(error.status(), Some(status));
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
     }
 
     #[test]

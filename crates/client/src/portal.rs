@@ -50,6 +50,8 @@ impl Portal {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(std::time::Duration::from_secs(10))
             .read_timeout(std::time::Duration::from_secs(60))
+            // The portal closes a connection that is idle for five seconds; a request must not cross that.
+            .pool_idle_timeout(std::time::Duration::from_secs(3))
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
         Self::with_client(base_url, http.build()?)
     }

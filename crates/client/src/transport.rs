@@ -6,6 +6,8 @@ use portal_api_types::{
     ApiKey, ApiKeyId, ApiKeySecret, Employee, EmployeeDetail, IdempotencyKey, OpenInvitation, Secret,
     Webhook, WebhookWithSecret,
 };
+#[cfg(not(target_arch = "wasm32"))]
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -191,7 +193,7 @@ impl Call {
     /// Sends and lets only the expected status through. Any success would not do: a gateway that answers its log-in
     /// page with 200 must not pass for a revocation with 204.
     async fn send(self, expected: [u16; 2]) -> Result<Response, Error> {
-        let response = self.request.send().await?;
+        let response = sent(self.request).await?;
         let status = response.status().as_u16();
         if expected.contains(&status) {
             return Ok(response);
@@ -207,6 +209,25 @@ fn require(response: &Response, media_type: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::wrong_body(response.status().as_u16(), format!("{media_type} was expected")))
+}
+
+/// Sends a request. A connection that was opened and not used is closed by the portal with a 408 that has no problem in it. Where
+/// that crosses a request, the request was not read, and is sent again (RFC 9110 section 15.5.9). Browsers do so themselves.
+#[cfg(not(target_arch = "wasm32"))]
+async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
+    let again = request.try_clone();
+    let response = request.send().await?;
+    let is_problem =
+        header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/problem"));
+    match again {
+        Some(again) if response.status() == StatusCode::REQUEST_TIMEOUT && !is_problem => again.send().await,
+        _ => Ok(response),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
+    request.send().await
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {

@@ -46,6 +46,12 @@ pub enum StartError {
         .0.display()
     )]
     OtherKeys(PathBuf),
+    /// The database may lose what it answers.
+    #[error(
+        "PORTAL_REQUIRE_DURABLE is set, and a power cut could damage this PostgreSQL and lose answered changes: {0} is off. Run \
+         {1}; SELECT pg_reload_conf(); and start again"
+    )]
+    NotDurable(String, String),
     /// The database would not say.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -132,6 +138,25 @@ impl App {
         } else {
             Err(StartError::OtherKeys(self.config.keys_dir.clone()))
         }
+    }
+
+    /// Looks whether the database keeps what it answers: warns where it does not, or refuses to go on where that is wished for.
+    ///
+    /// # Errors
+    /// [`StartError::NotDurable`], or when the database does not say.
+    pub async fn check_durability(&self) -> Result<(), StartError> {
+        let weak = self.services.db.weak_settings().await?;
+        if self.config.require_durable && !weak.is_empty() {
+            let remedies: Vec<String> =
+                weak.iter().map(|setting| format!("ALTER SYSTEM SET {setting} = on")).collect();
+            return Err(StartError::NotDurable(weak.join(" and "), remedies.join("; ")));
+        }
+        for setting in weak {
+            tracing::warn!(
+                "PostgreSQL's {setting} is off: a power cut may damage the database and lose answered changes"
+            );
+        }
+        Ok(())
     }
 
     /// What a use case knows when it serves a request from this address, by this program, in this language.

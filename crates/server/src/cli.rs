@@ -196,11 +196,7 @@ fn serve(config: Config) -> Result<(), StartError> {
     actix_web::rt::System::new().block_on(async move {
         app.prepare().await?;
         let (server, addresses) = app::bind(&app)?;
-        for setting in app.services.db.weak_settings().await? {
-            tracing::warn!(
-                "PostgreSQL's {setting} is off: a power cut may damage the database and lose answered changes"
-            );
-        }
+        app.check_durability().await?;
         for address in addresses {
             tracing::info!("listening on http://{address}");
         }

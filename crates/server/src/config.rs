@@ -24,6 +24,10 @@ pub struct Config {
     /// How many connections this process keeps to the database. By default as many as suit the database.
     #[arg(long = "db-connections", env = "PORTAL_DB_CONNECTIONS")]
     pub db_connections: Option<usize>,
+    /// Refuse to serve on a PostgreSQL that could lose answered changes in a power cut: with `fsync` or `full_page_writes` off.
+    /// Without this, it is only warned of.
+    #[arg(long = "require-durable", env = "PORTAL_REQUIRE_DURABLE")]
+    pub require_durable: bool,
     /// The address to listen on.
     #[arg(long = "listen", env = "PORTAL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -149,5 +153,53 @@ fn parse_origin(text: &str) -> Result<String, String> {
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {
+    // The filter's own parser cuts texts at bytes.
+    if !text.is_ascii() {
+        return Err("a filter is ASCII, such as info,portal_server=debug".to_owned());
+    }
     tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_setting_is_taken_as_it_is_meant_or_refused_with_a_sentence(
+            text in any::<String>(),
+            host in "[a-z0-9.:\\[\\]-]{1,20}",
+            four in any::<u32>(),
+            length in 0_u8..40,
+            filter in "[ -~]{0,30}",
+        ) {
+            let network = format!("{}/{length}", std::net::Ipv4Addr::from(four));
+            for text in [text.clone(), network, format!("{host}/{length}")] {
+                match parse_network(&text) {
+                    Ok(network) => prop_assert_eq!(parse_network(&network.to_string()), Ok(network)),
+                    Err(why) => prop_assert!(!why.is_empty()),
+                }
+            }
+            for text in [
+                text.clone(),
+                format!("https://{host}"),
+                format!("http://{host}/"),
+                format!("https://{host}/{text}"),
+            ] {
+                if let Ok(url) = parse_public_url(&text) {
+                    prop_assert!(url.starts_with("http") && !url.ends_with('/'), "{}", url);
+                    prop_assert_eq!(parse_public_url(&url), Ok(url.clone()));
+                }
+                if let Ok(origin) = parse_origin(&text) {
+                    prop_assert_eq!(parse_origin(&origin), Ok(origin.clone()));
+                    prop_assert!(parse_public_url(&origin).is_ok() || !origin.starts_with("http"), "{}", origin);
+                }
+            }
+            for text in [text, filter] {
+                prop_assert!(parse_filter(&text).is_err() || text.is_ascii());
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use self::at_hand::AtHand;
 pub use self::error::DbError;
+use self::keeper::Keeper;
 use self::pipeline::Pipeline;
 pub(crate) use self::question::answer;
 pub use self::question::{Answer, Columns, Question, Value};
@@ -34,6 +35,7 @@ use crate::telemetry::TRACE;
 
 mod at_hand;
 mod error;
+mod keeper;
 mod pipeline;
 mod question;
 mod ready;
@@ -74,8 +76,12 @@ impl Conn {
 /// planner, which sees no parameters in a plan that is kept, would rather read whole tables to join them. Nor is a table that
 /// is small now a reason to read all of it: the plan is kept while it grows, and asks for the table's size each time. Plans are
 /// kept from the first use on, as planning takes longer than most questions.
+///
+/// The server gives us up as soon as we do it: what a transaction has locked is not to stay so for a process that is not heard of
+/// any more.
 const POSTGRES_SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '9s'; \
-     SET idle_in_transaction_session_timeout = '60s'; \
+     SET idle_in_transaction_session_timeout = '15s'; \
+     SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; \
      SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off; \
      SET plan_cache_mode = force_generic_plan; SET portal.tell = 'later'";
 
@@ -116,7 +122,7 @@ impl Address {
                 Ok(Conn::Sqlite(conn))
             }
             Self::Postgres(url) => {
-                let url = with_connect_timeout(url);
+                let url = with_limits(url);
                 let mut conn = PgConnection::establish(&url).map_err(unreachable)?;
                 // What is answered as done is on the disk, whatever the server's default; a stricter one stays.
                 conn.batch_execute(
@@ -140,13 +146,26 @@ fn make_private(path: &str) -> Result<(), DbError> {
     }
 }
 
-/// Without a limit of its own, a connection attempt to a host that does not answer takes minutes.
-fn with_connect_timeout(url: &str) -> String {
-    if url.contains("connect_timeout=") {
-        return url.to_owned();
+/// Without limits of our own, a connection attempt to a host that does not answer takes minutes, and hours pass until a
+/// connection is given up whose other end has vanished. What the URL says itself is left so.
+fn with_limits(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [
+        ("connect_timeout", 2),
+        ("tcp_user_timeout", 5_000),
+        ("keepalives_idle", 5),
+        ("keepalives_interval", 2),
+        ("keepalives_count", 3),
+    ] {
+        let query = url.split_once('?').map(|(_, query)| query);
+        let said =
+            query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some(name)));
+        if !said {
+            url.push(if query.is_some() { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
     }
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}connect_timeout=2&tcp_user_timeout=5000")
+    url
 }
 
 /// The database. Cheap to clone.
@@ -169,18 +188,22 @@ impl Db {
     pub fn open(url: &str, connections: usize) -> Result<Self, DbError> {
         let address = Address::parse(url)?;
         let connections = connections.max(2);
-        let watch = Watch::start(&address);
+        let mut keeper = Keeper::new();
+        let watch = Watch::start(&mut keeper, &address);
         let address = Arc::new(address);
         Ok(match &*address {
+            // A file does not fall silent; and who waits for its lock in vain would only be followed by one more who does.
             Address::Sqlite(_) => {
-                let readers = start_threads(&address, "db-read", connections - 1);
-                let writers = start_threads(&address, "db-write", 1);
+                let readers = start_threads(&mut keeper, &address, "db-read", connections - 1);
+                let writers = start_threads(&mut keeper, &address, "db-write", 1);
                 let at_hand = Some(AtHand::new(&address, connections - 1));
                 Self { readers, writers, at_hand, pipeline: None, teller: None, address, watch }
             }
             Address::Postgres(url) => {
-                let both = start_threads(&address, "db", connections);
-                let (pipeline, teller) = (Pipeline::new(url), Some(Teller::start(&address)));
+                let both = start_threads(&mut keeper, &address, "db", connections);
+                let pipeline = Pipeline::new(url, keeper.given_up());
+                let teller = Some(Teller::start(&mut keeper, &address));
+                keeper.watch();
                 Self { readers: both.clone(), writers: both, at_hand: None, pipeline, teller, address, watch }
             }
         })
@@ -315,4 +338,45 @@ where
     let done: Vec<MigrationVersion<'_>> =
         conn.run_pending_migrations(migrations).map_err(|error| DbError::Migration(error.to_string()))?;
     Ok(done.iter().map(ToString::to_string).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_url_is_more_than_unknown(text in any::<String>(), query in "[a-z_=&?0-9]{0,40}") {
+            for url in [
+                text.clone(),
+                format!("postgres://{text}"),
+                format!("postgresql://me@db/{text}?{query}"),
+                format!("sqlite://{text}"),
+            ] {
+                match Address::parse(&url) {
+                    Ok(Address::Sqlite(path)) => prop_assert_eq!(format!("sqlite://{path}"), url),
+                    Ok(Address::Postgres(url)) => {
+                        let limited = with_limits(&url);
+                        prop_assert!(limited.starts_with(&url));
+                        prop_assert_eq!(with_limits(&limited), limited.as_str());
+                        let _ = Pipeline::new(&url, Arc::default());
+                    }
+                    Err(_) => prop_assert!(!url.starts_with("postgres://") && !url.starts_with("sqlite://")),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_url_keeps_what_it_says_and_gets_limits_for_the_rest() {
+        let limits = "connect_timeout=2&tcp_user_timeout=5000&keepalives_idle=5&keepalives_interval=2&keepalives_count=3";
+        assert_eq!(with_limits("postgres://db/portal"), format!("postgres://db/portal?{limits}"));
+        let own = "postgres://db/portal?keepalives_idle=60&sslmode=disable";
+        let rest = limits.replace("keepalives_idle=5&", "");
+        assert_eq!(with_limits(own), format!("{own}&{rest}"));
+        let own = format!("postgres://db/portal?{limits}");
+        assert_eq!(with_limits(&own), own);
+    }
 }

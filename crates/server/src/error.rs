@@ -133,7 +133,7 @@ impl From<Failure> for ApiError {
                     ..Self::new(ErrorCode::Unavailable, detail)
                 }
             }
-            Failure::Database(error @ DbError::OutcomeUnknown) => {
+            Failure::Database(error @ DbError::OutcomeUnknown(_)) => {
                 tracing::error!(request_id = request_id(), %error, "the outcome of a write is not known");
                 let detail = "The database went away at the last moment. Look whether the change was made before you try again.";
                 Self {

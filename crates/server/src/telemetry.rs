@@ -142,7 +142,7 @@ fn sum_up(handle: PrometheusHandle) {
 }
 
 /// What is measured, for who reads it: the kind, the name and a sentence.
-pub const MEASURED: [(&str, &str, &str); 20] = [
+pub const MEASURED: [(&str, &str, &str); 21] = [
     ("histogram", "http_request_duration_seconds", "How long requests took, by method, route and status"),
     (
         "histogram",
@@ -151,6 +151,11 @@ pub const MEASURED: [(&str, &str, &str); 20] = [
     ),
     ("histogram", "portal_database_run_seconds", "How long it then took, by read, write and question"),
     ("counter", "portal_database_refused_total", "Work that was refused: the queue was full, or it was late"),
+    (
+        "counter",
+        "portal_database_given_up_total",
+        "Connections that were given up, as the database has not answered for long",
+    ),
     ("gauge", "portal_database_queue", "Work that waits for a thread now"),
     (
         "gauge",
@@ -206,6 +211,7 @@ fn describe() {
     for kind in KINDS {
         metrics::counter!("portal_forgotten_rows_total", "table" => kind.table).absolute(0);
     }
+    metrics::counter!("portal_database_given_up_total").absolute(0);
     metrics::counter!("portal_connections_refused_total").absolute(0);
     metrics::counter!("portal_sign_in_failures_total").absolute(0);
     metrics::counter!("portal_client_failures_total").absolute(0);

@@ -36,7 +36,8 @@ pub(crate) struct Test {
     #[arg(long)]
     full: bool,
     /// Also the long runs of the server's tests: servers and databases that die for many minutes, 100,000 steps against the
-    /// model of the rule, 1,000 revocations under load, a million cases for each parser. For an hour or two.
+    /// model of the rule, 1,000 revocations under load, a million cases for each parser, half an hour of mixed work
+    /// (PORTAL_TEST_LOAD_MINUTES). For some hours.
     #[arg(long)]
     long: bool,
     /// The seed of the fuzzing, to repeat what it has found.

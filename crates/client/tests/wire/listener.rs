@@ -35,10 +35,15 @@ impl Request {
     }
 }
 
+const LATE: &str = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
 #[derive(Default)]
 struct State {
+    /// How many requests are closed with a 408 before the first one that is answered.
+    late: usize,
     answer: String,
     last: Request,
+    count: usize,
 }
 
 pub(crate) struct Listener {
@@ -57,8 +62,12 @@ impl Listener {
                 let request = Request::read(&stream);
                 let mut state = shared.lock().expect("no test panicked while holding it");
                 state.last = request;
+                state.count += 1;
+                let late = state.late > 0;
+                state.late -= usize::from(late);
+                let answer = if late { LATE } else { &state.answer };
                 // A client that has gone away is that test's business.
-                let _ = stream.write_all(state.answer.as_bytes());
+                let _ = stream.write_all(answer.as_bytes());
             }
         });
         Self { url, state }
@@ -82,6 +91,16 @@ impl Listener {
         self.state.lock().expect("the listener's thread lives").answer = format!(
             "HTTP/1.1 {status} Told\r\nConnection: close\r\nContent-Type: {content_type}\r\n{length}{headers}\r\n{body}"
         );
+    }
+
+    /// Answers so many requests as a server does that closes an idle connection, and then as it was told to.
+    pub(crate) fn is_late(&self, times: usize) {
+        self.state.lock().expect("the listener's thread lives").late = times;
+    }
+
+    /// How many requests have come.
+    pub(crate) fn count(&self) -> usize {
+        self.state.lock().expect("the listener's thread lives").count
     }
 
     /// The last request.

@@ -53,6 +53,26 @@ async fn the_refresh_token_is_kept_by_its_portal_and_sent_to_the_sessions_only()
 }
 
 #[tokio::test]
+async fn what_was_not_read_as_the_connection_was_being_closed_is_sent_once_more() {
+    let listener = Listener::start();
+    let ben = signed_in(&listener).await;
+    listener.answers(200, "", "application/json", r#"{"items": [], "next_cursor": null}"#);
+    let sent = listener.count();
+    listener.is_late(1);
+    ben.list_my_accounts(&ListQuery::default()).await.expect("the empty page");
+    assert_eq!(listener.last().header("authorization"), Some("Bearer identity-token"));
+    assert_eq!(listener.count() - sent, 2);
+    listener.is_late(2);
+    let given_up = ben.list_my_accounts(&ListQuery::default()).await;
+    assert_eq!(given_up.expect_err("twice is enough").status(), Some(408));
+    assert_eq!(listener.count() - sent, 4);
+    // What the portal itself says of a body that did not arrive is its answer.
+    listener.answers(408, "", "application/problem+json", "{}");
+    assert_eq!(ben.read_me().await.expect_err("a refusal").status(), Some(408));
+    assert_eq!(listener.count() - sent, 5);
+}
+
+#[tokio::test]
 async fn only_the_expected_status_is_a_success() {
     let listener = Listener::start();
     let ben = signed_in(&listener).await;

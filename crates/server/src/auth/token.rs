@@ -2,6 +2,8 @@
 //!
 //! A token says who and where, never that it is still allowed: `auth::actor` asks the database at each request.
 
+#[cfg(test)]
+mod hostile;
 mod program;
 
 use std::sync::Arc;

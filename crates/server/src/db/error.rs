@@ -16,9 +16,9 @@ pub enum DbError {
     /// Two transactions were in each other's way; the same again may succeed.
     #[error("the database asks to try again")]
     Conflict,
-    /// The connection broke during the commit: it may or may not have happened.
-    #[error("the connection broke while a transaction was being committed")]
-    OutcomeUnknown,
+    /// The connection or the disk failed during the commit: it may or may not have happened.
+    #[error("a transaction was being committed: {0}")]
+    OutcomeUnknown(String),
     /// The database refused the statement.
     #[error(transparent)]
     Query(QueryError),
@@ -33,8 +33,9 @@ pub enum DbError {
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
         let QueryError::DatabaseError(kind, info) = &error else { return Self::Query(error) };
-        let message = info.message().to_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let message = info.message().to_owned();
+        let lower = message.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         match kind {
             DatabaseErrorKind::SerializationFailure => Self::Conflict,
             DatabaseErrorKind::Unknown if says(&["deadlock detected"]) => Self::Conflict,

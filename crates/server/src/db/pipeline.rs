@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::task::AbortHandle;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Statement};
@@ -43,8 +44,12 @@ struct Place {
 
 struct Live {
     client: Client,
+    /// What reads and writes for the client. It would wait for ever for answers that nobody waits for any more.
+    connection: AbortHandle,
     statements: Mutex<HashMap<Cow<'static, str>, Statement>>,
     in_flight: AtomicUsize,
+    /// How many connections had been given up when it was made.
+    given_up: usize,
 }
 
 impl Live {
@@ -76,6 +81,12 @@ impl Live {
     }
 }
 
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
 /// Counts a question as long as it is asked, whatever becomes of it.
 struct InFlight<'a>(&'a AtomicUsize);
 
@@ -90,15 +101,19 @@ impl Drop for InFlight<'_> {
 pub(super) struct Pipeline {
     id: usize,
     config: Arc<Config>,
+    /// How many connections were given up so far: older ones are doubtful.
+    given_up: Arc<AtomicUsize>,
 }
 
 impl Pipeline {
     /// For the database with this URL; none where the driver does not know all that it says, or must not be used.
-    pub(super) fn new(url: &str) -> Option<Self> {
+    pub(super) fn new(url: &str, given_up: Arc<AtomicUsize>) -> Option<Self> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let mut config = Config::from_str(url).ok().filter(may_be_used)?;
+        // As in `with_limits`, for the other driver.
         config.connect_timeout(Duration::from_secs(2)).tcp_user_timeout(Duration::from_secs(5));
-        Some(Self { id: NUMBER.fetch_add(1, Ordering::Relaxed), config: Arc::new(config) })
+        config.keepalives_idle(Duration::from_secs(5)).keepalives_interval(Duration::from_secs(2));
+        Some(Self { id: NUMBER.fetch_add(1, Ordering::Relaxed), config: Arc::new(config), given_up })
     }
 
     /// The answer; none when the question has to go the other way.
@@ -128,7 +143,9 @@ impl Pipeline {
     fn live(&self) -> Option<Arc<Live>> {
         PLACES.with_borrow_mut(|places| {
             let place = places.entry(self.id).or_default();
-            if let Some(live) = place.live.as_ref().filter(|live| !live.client.is_closed()) {
+            let given_up = self.given_up.load(Ordering::SeqCst);
+            let is_good = |live: &&Arc<Live>| !live.client.is_closed() && live.given_up == given_up;
+            if let Some(live) = place.live.as_ref().filter(is_good) {
                 return Some(Arc::clone(live));
             }
             let now = Instant::now();
@@ -141,16 +158,18 @@ impl Pipeline {
     }
 
     async fn connect(self) {
+        let given_up = self.given_up.load(Ordering::SeqCst);
         let connected = async {
             let (client, connection) = self.config.connect(NoTls).await?;
-            // It ends with its client, or breaks and is found closed.
-            tokio::spawn(connection);
-            client.batch_execute(POSTGRES_SESSION).await?;
-            Ok::<_, tokio_postgres::Error>(client)
+            // It breaks and is found closed, or ends with what is made of it here.
+            let connection = tokio::spawn(connection).abort_handle();
+            let (statements, in_flight) = (Mutex::default(), AtomicUsize::new(0));
+            let live = Live { client, connection, statements, in_flight, given_up };
+            live.client.batch_execute(POSTGRES_SESSION).await?;
+            Ok::<_, tokio_postgres::Error>(live)
         };
         match tokio::time::timeout(READ_DEADLINE, connected).await {
-            Ok(Ok(client)) => {
-                let live = Live { client, statements: Mutex::default(), in_flight: AtomicUsize::new(0) };
+            Ok(Ok(live)) => {
                 PLACES
                     .with_borrow_mut(|places| places.entry(self.id).or_default().live = Some(Arc::new(live)));
             }
@@ -187,7 +206,7 @@ mod tests {
 
     #[test]
     fn nothing_goes_in_the_clear_that_libpq_might_encrypt() {
-        let used = |url: &str| Pipeline::new(url).is_some();
+        let used = |url: &str| Pipeline::new(url, Arc::default()).is_some();
         assert!(used("postgres://portal@127.0.0.1:5432/portal"));
         assert!(used("postgresql://portal@localhost/portal"));
         assert!(used("postgres://portal@%2Frun%2Fpostgresql/portal"));

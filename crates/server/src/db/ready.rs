@@ -8,7 +8,8 @@ use super::{Conn, Db, DbError, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS};
 use crate::domain::Failure;
 
 impl Db {
-    /// What is set so that answered changes may be lost in a power cut, for a warning at the start.
+    /// What is set so that answered changes may be lost in a power cut. Not `synchronous_commit`, which each connection of ours
+    /// switches on.
     ///
     /// # Errors
     /// [`DbError::Busy`] or [`DbError::Unreachable`].
@@ -20,7 +21,8 @@ impl Db {
         }
         self.read(|conn| {
             let Conn::Postgres(conn) = conn else { return Ok(Vec::new()) };
-            let query = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'";
+            let query = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' \
+                         ORDER BY name";
             let settings: Vec<Setting> = diesel::sql_query(query).load(conn)?;
             Ok(settings.into_iter().map(|setting| setting.name).collect())
         })

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use diesel::connection::SimpleConnection;
 
+use super::keeper::{Keeper, Pulse};
 use super::{Address, Conn, Question};
 use crate::domain::Failure;
 
@@ -25,14 +26,10 @@ pub(super) struct Teller(Sender<()>);
 
 impl Teller {
     /// Starts the thread, which connects when there is something to tell.
-    pub(super) fn start(address: &Address) -> Self {
+    pub(super) fn start(keeper: &mut Keeper, address: &Address) -> Self {
         let (sender, wants) = bounded(1);
         let address = address.clone();
-        let spawned =
-            std::thread::Builder::new().name("db-tell".to_owned()).spawn(move || run(&address, &wants));
-        if let Err(error) = spawned {
-            tracing::error!(%error, "could not start the thread that tells of changes");
-        }
+        keeper.start_thread("db-tell", move |pulse| run(&address, &wants, pulse));
         Self(sender)
     }
 
@@ -43,7 +40,7 @@ impl Teller {
     }
 }
 
-fn run(address: &Address, wants: &Receiver<()>) {
+fn run(address: &Address, wants: &Receiver<()>, pulse: &Pulse) {
     // A process that never writes has nothing to tell, and needs no connection.
     if wants.recv().is_err() {
         return;
@@ -51,9 +48,12 @@ fn run(address: &Address, wants: &Receiver<()>) {
     let mut conn = None;
     loop {
         std::thread::sleep(GATHERING);
-        if let Err(error) = tell(address, &mut conn) {
+        if let Err(error) = pulse.during(|| tell(address, &mut conn)) {
             tracing::debug!(%error, "changes could not be told; trying again");
             conn = None;
+        }
+        if pulse.is_replaced() {
+            return;
         }
         if matches!(wants.recv_timeout(PERIOD), Err(RecvTimeoutError::Disconnected)) {
             return;

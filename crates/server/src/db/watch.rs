@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use tokio::sync::{broadcast, watch};
 
+use super::keeper::{Keeper, Pulse};
 use super::{Address, Conn, DbError};
 
 /// How often it is looked whether something has changed.
@@ -111,15 +112,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Starts the thread; it does nothing yet.
-    pub(super) fn start(address: &Address) -> Self {
+    pub(super) fn start(keeper: &mut Keeper, address: &Address) -> Self {
         let (heard, _) = broadcast::channel(BACKLOG);
         let (live, is_live) = watch::channel(false);
         let (wanted, wants) = bounded(1);
         let thread = Thread { address: address.clone(), heard: heard.clone(), live, wants };
-        let spawned = std::thread::Builder::new().name("db-watch".to_owned()).spawn(move || thread.run());
-        if let Err(error) = spawned {
-            tracing::error!(%error, "could not start the thread that hears of changes");
-        }
+        keeper.start_thread("db-watch", move |pulse| thread.run(pulse));
         Self { heard, live: is_live, wanted }
     }
 
@@ -146,15 +144,20 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(self) {
-        while self.wants.recv().is_ok() {
+    fn run(&self, pulse: &Pulse) {
+        // The thread before this one may have left it so.
+        self.live.send_replace(false);
+        // Somebody may have come while the last connection was being closed, or waits since before this thread.
+        while self.heard.receiver_count() > 0 || self.wants.recv().is_ok() {
             let mut pause = PERIOD;
-            // Somebody may have come while the last connection was being closed.
             while self.heard.receiver_count() > 0 {
-                let connected = Ear::open(&self.address).and_then(|ear| {
+                let connected = pulse.during(|| Ear::open(&self.address)).and_then(|ear| {
                     pause = PERIOD;
-                    self.listen(ear)
+                    self.listen(ear, pulse)
                 });
+                if pulse.is_replaced() {
+                    return;
+                }
                 self.live.send_replace(false);
                 let Err(error) = connected else { break };
                 tracing::warn!(%error, "changes cannot be heard of; trying again");
@@ -170,13 +173,19 @@ impl Thread {
     }
 
     /// Listens until nobody wants to hear any more, or the connection breaks.
-    fn listen(&self, mut ear: Ear) -> Result<(), DbError> {
+    fn listen(&self, mut ear: Ear, pulse: &Pulse) -> Result<(), DbError> {
+        if pulse.is_replaced() {
+            return Ok(());
+        }
         // Whoever was here before has missed what happened since the last connection.
         let _ = self.heard.send(Heard::Gap);
         self.live.send_replace(true);
         let mut last_wanted = Instant::now();
         loop {
-            let changes = ear.hear()?;
+            let changes = pulse.during(|| ear.hear())?;
+            if pulse.is_replaced() {
+                return Ok(());
+            }
             if !changes.0.is_empty() {
                 // Fails when nobody listens.
                 let _ = self.heard.send(Heard::Changes(Arc::new(changes)));

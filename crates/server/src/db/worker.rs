@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Sender, bounded};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 use tokio::sync::oneshot;
 
+use super::keeper::Keeper;
 use super::{Address, Conn, DbError};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
@@ -77,9 +78,18 @@ impl Ticket {
 pub(super) struct Slot {
     address: Address,
     conn: Option<Conn>,
+    /// How many connections had been given up when this one was last used.
+    given_up: usize,
 }
 
 impl Slot {
+    /// Leaves a connection that is doubtful since another one was given up.
+    fn forget_if_doubtful(&mut self, given_up: usize) {
+        if self.given_up != given_up {
+            (self.conn, self.given_up) = (None, given_up);
+        }
+    }
+
     fn connection(&mut self) -> Result<&mut Conn, DbError> {
         if self.conn.is_none() {
             self.conn = Some(self.address.connect()?);
@@ -99,23 +109,25 @@ impl Slot {
     }
 }
 
-pub(super) fn start_threads(address: &Address, name: &str, count: usize) -> Sender<Job> {
+/// Starts so many threads, which take from one queue.
+pub(super) fn start_threads(keeper: &mut Keeper, address: &Address, name: &str, count: usize) -> Sender<Job> {
     let (sender, receiver) = bounded::<Job>(count * QUEUED_PER_THREAD);
     for number in 0..count {
-        let receiver: Receiver<Job> = receiver.clone();
-        let mut slot = Slot { address: address.clone(), conn: None };
-        let spawned = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
-            for job in receiver {
+        let (receiver, address) = (receiver.clone(), address.clone());
+        keeper.start_thread(&format!("{name}-{number}"), move |pulse| {
+            let mut slot = Slot { address: address.clone(), conn: None, given_up: pulse.given_up() };
+            for job in &receiver {
+                slot.forget_if_doubtful(pulse.given_up());
                 // A panic in a job is a bug, but must not take the connection's thread with it.
                 let run = std::panic::AssertUnwindSafe(|| job(&mut slot));
-                if std::panic::catch_unwind(run).is_err() {
+                if pulse.during(|| std::panic::catch_unwind(run)).is_err() {
                     slot.conn = None;
+                }
+                if pulse.is_replaced() {
+                    return;
                 }
             }
         });
-        if let Err(error) = spawned {
-            tracing::error!(%error, "could not start a database thread");
-        }
     }
     sender
 }
@@ -167,7 +179,10 @@ where
     // It is being committed at this moment: what comes of that is the answer.
     match tokio::time::timeout(WRITE_DEADLINE, answered).await {
         Ok(result) => closed(result),
-        Err(_) => Err(Failure::Database(DbError::OutcomeUnknown)),
+        Err(_) => {
+            let why = format!("there was no answer for {} seconds", WRITE_DEADLINE.as_secs());
+            Err(Failure::Database(DbError::OutcomeUnknown(why)))
+        }
     }
 }
 
@@ -223,12 +238,12 @@ pub(super) fn run_write<T>(
     }
 }
 
-/// A connection that breaks during COMMIT leaves open whether the transaction was committed. A full disk does not: what had no
+/// A connection that breaks during COMMIT, or a disk that fails, leaves open whether the transaction was committed. A full disk does not: what had no
 /// place is not there.
 fn commit_failure(error: QueryError) -> Failure {
     match DbError::from(error) {
         DbError::Unreachable(why) if !why.contains("disk is full") => {
-            Failure::Database(DbError::OutcomeUnknown)
+            Failure::Database(DbError::OutcomeUnknown(why))
         }
         other => Failure::Database(other),
     }

@@ -48,6 +48,7 @@ pub async fn answer(
     let refused = on_connection.as_ref().is_some_and(|serving| serving.is_refused(request.path()));
     let handled = async {
         if refused {
+            Serving::hold_back().await;
             return Ok(request.error_response(ApiError::overloaded()));
         }
         next.call(request).await.map(ServiceResponse::map_into_boxed_body)

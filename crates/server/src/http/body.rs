@@ -22,6 +22,9 @@ pub const LIMIT: usize = 64 * 1024;
 /// What the body of a batch may have at most.
 pub const BATCH_LIMIT: usize = 2 * 1024 * 1024;
 
+/// How many mistakes a refusal names. Finding each one takes a look at the whole body.
+const MAX_ERRORS: usize = 20;
+
 /// A JSON body of up to 64 KiB.
 pub struct Body<T>(pub T);
 
@@ -92,7 +95,7 @@ pub(super) async fn bytes(
 /// Parses a body.
 ///
 /// # Errors
-/// Everything that is wrong in it.
+/// What is wrong in it: everything, as far as a person will read that.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut value = json::parse(bytes)?;
     if !value.is_object() {
@@ -117,7 +120,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
                 if !errors.iter().any(|known| known.pointer == found.pointer) {
                     errors.push(found);
                 }
-                if !again {
+                if !again || errors.len() == MAX_ERRORS {
                     return Err(refused(errors));
                 }
             }
@@ -177,7 +180,9 @@ fn sentence(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portal_api_types::{AssignmentBatch, Registration, UpdateEmployee};
+    use portal_api_types::{AssignmentBatch, Import, NewWebhook, Registration, UpdateEmployee};
+    use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::*;
 
@@ -225,6 +230,63 @@ mod tests {
             "{found:?}"
         );
         assert!(found.contains(&("/status".into(), ErrorCode::InvalidValue)), "{found:?}");
+    }
+
+    #[test]
+    fn a_body_of_nothing_but_mistakes_is_given_up_soon() {
+        let fields: Vec<String> = (0..150_000).map(|number| format!("\"f{number}\":0")).collect();
+        let body = format!("{{{}}}", fields.join(","));
+        assert!(body.len() < BATCH_LIMIT);
+        let started = std::time::Instant::now();
+        assert_eq!(errors::<AssignmentBatch>(&body).len(), MAX_ERRORS);
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+
+    /// A field of some request, or another one.
+    fn names() -> impl Strategy<Value = String> {
+        let known = [
+            "name",
+            "email",
+            "account_name",
+            "role",
+            "status",
+            "grant",
+            "revoke",
+            "url",
+            "events",
+            "kind",
+            "csv",
+            "locale",
+        ];
+        prop_oneof![4 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_body_has_in_it_the_refusal_says_what_is_wrong(
+            fields in prop::collection::vec((names(), crate::http::json::tests::values()), 0..8),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            fn refusal<T: DeserializeOwned>(body: &[u8]) -> Option<ApiError> {
+                parse::<T>(body).err()
+            }
+            let text = Value::Object(fields.into_iter().collect()).to_string().into_bytes();
+            for body in [&text[..], &text[..cut.index(text.len())]] {
+                for error in [
+                    refusal::<Registration>(body),
+                    refusal::<UpdateEmployee>(body),
+                    refusal::<AssignmentBatch>(body),
+                    refusal::<NewWebhook>(body),
+                    refusal::<Import>(body),
+                ].into_iter().flatten() {
+                    prop_assert!((400..500).contains(&error.code.status()), "{:?}", error);
+                    prop_assert!(!error.detail.is_empty() && error.errors.len() <= MAX_ERRORS, "{:?}", error);
+                    for field in &error.errors {
+                        prop_assert!(field.pointer.is_empty() || field.pointer.starts_with('/'), "{:?}", error);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -51,7 +51,9 @@ pub fn locale(request: &HttpRequest) -> Locale {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -103,5 +105,24 @@ mod tests {
             assert_eq!(wish(english), Locale::English, "{english}");
         }
         assert_eq!(locale(&TestRequest::default().to_http_request()), Locale::English);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_it_fail(bytes in prop::collection::vec(any::<u8>(), 0..60), text in "[0-9a-f.:, ]{0,40}") {
+            for value in [&bytes[..], text.as_bytes(), &[text.as_bytes(), b";q=", &bytes].concat()] {
+                let Ok(value) = HeaderValue::from_bytes(value) else { continue };
+                let mut request = TestRequest::default().peer_addr("10.0.0.1:4000".parse().unwrap());
+                for name in ["x-forwarded-for", "accept-language", "user-agent"] {
+                    request = request.append_header((name, value.clone()));
+                }
+                let request = request.to_http_request();
+                let _ = locale(&request);
+                let seen = address(&request, &["10.0.0.0/8".parse().unwrap()]).unwrap();
+                prop_assert!(seen.parse::<std::net::IpAddr>().is_ok(), "{}", seen);
+                let agent = user_agent(&request).unwrap_or_default();
+                prop_assert!(agent.chars().count() <= 200 && !agent.chars().any(char::is_control));
+            }
+        }
     }
 }

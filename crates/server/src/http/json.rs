@@ -80,3 +80,56 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Value::Object(object))
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any value, a few levels deep.
+    pub(crate) fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            // Of longer fractions the last digit may not come back.
+            any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            let fields = prop::collection::vec((any::<String>(), inner.clone()), 0..4);
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(Value::from),
+                fields.prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again_and_a_field_that_comes_twice_is_not(
+            value in values(),
+            name in any::<String>(),
+        ) {
+            let text = value.to_string();
+            prop_assert_eq!(&parse(text.as_bytes()).unwrap(), &value);
+            let name = Value::from(name);
+            let twice = format!("{{{name}:{text},{name}:{text}}}");
+            prop_assert_eq!(parse(twice.as_bytes()).unwrap_err().code, ErrorCode::MalformedJson);
+        }
+
+        #[test]
+        fn no_bytes_make_it_fail(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            text in "[\\[\\]{}\":,0-9eE.+\\\\u -]{0,80}",
+        ) {
+            for bytes in [&bytes[..], text.as_bytes()] {
+                // Whoever reads it without our rule reads the same, or takes a field that comes twice.
+                if let Ok(value) = parse(bytes) {
+                    prop_assert_eq!(serde_json::from_slice::<Value>(bytes).unwrap(), value);
+                }
+            }
+        }
+    }
+}

@@ -190,6 +190,8 @@ pub fn done() -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const ID: &str = "acct_01h455vb4pex5vsknk084sn02q";
@@ -234,5 +236,48 @@ mod tests {
             assert_eq!(read(other), None, "{other}");
         }
         assert_eq!(read(&format!("61.{ID}\n")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_in_a_list_has_its_cursor(
+            text in any::<String>(),
+            number in any::<i64>(),
+            micros in 0..=LATEST,
+        ) {
+            let text = text.replace('\0', "");
+            let back = after::<String>(Some(&write_cursor(&text, ID))).unwrap().unwrap();
+            prop_assert_eq!((back.key, back.id.as_str()), (text, ID));
+            prop_assert_eq!(after::<i64>(Some(&write_cursor(&number, ID))).unwrap().unwrap().key, number);
+            let time = DateTime::from_timestamp_micros(micros).unwrap().naive_utc();
+            prop_assert_eq!(after::<Time>(Some(&write_cursor(&time, ID))).unwrap().unwrap().key, time);
+        }
+
+        #[test]
+        fn no_cursor_that_somebody_makes_up_is_more_than_malformed(text in any::<String>(), hex in "[0-9a-g]{0,40}") {
+            for cursor in [text, format!("{hex}.{ID}"), format!("{hex}{ID}")] {
+                let number = after::<i64>(Some(&cursor)).map(|_| ());
+                prop_assert_eq!(after::<Time>(Some(&cursor)).is_ok(), number.is_ok());
+                match after::<String>(Some(&cursor)) {
+                    Ok(read) => prop_assert!(!read.unwrap().key.contains('\0'), "PostgreSQL's texts have none"),
+                    Err(error) => prop_assert_eq!(error.code, ErrorCode::MalformedParameter),
+                }
+            }
+        }
+
+        #[test]
+        fn no_query_is_more_than_malformed(text in any::<String>(), limit in "[0-9+-]{0,6}") {
+            for query in [
+                text.clone(),
+                format!("limit={limit}&cursor={text}"),
+                format!("limit={limit}&limit={text}"),
+            ] {
+                let parsed: Result<PageQuery, _> = serde_urlencoded::from_str(&query);
+                match parsed {
+                    Ok(page) => prop_assert!((1..=200).contains(&page.limit.get())),
+                    Err(error) => prop_assert!(!sentence(&error.to_string()).is_empty()),
+                }
+            }
+        }
     }
 }

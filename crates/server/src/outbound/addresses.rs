@@ -183,6 +183,8 @@ pub(super) struct NotAdmitted;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn public(address: &str) -> bool {
@@ -316,5 +318,36 @@ mod tests {
         targets.check("http://localhost:9000/hook").unwrap();
         targets.check("http://10.0.0.1/").unwrap_err();
         targets.check("http://1.1.1.1/").unwrap_err();
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_an_address_gets_past_the_rule(
+            text in any::<String>(),
+            host in "[0-9a-fxA-FX.:%\\[\\]]{1,20}",
+            four in any::<u32>(),
+            six in any::<u128>(),
+        ) {
+            let (v4, v6) = (Ipv4Addr::from(four), Ipv6Addr::from(six));
+            let mapped = v4.to_ipv6_mapped();
+            for host in [
+                text.clone(),
+                host,
+                v4.to_string(),
+                four.to_string(),
+                format!("{four:#x}"),
+                format!("[{v6}]"),
+                format!("[{mapped}]"),
+            ] {
+                let typed = format!("https://{host}/{text}");
+                let Ok(normal) = Targets::default().check(&typed) else { continue };
+                let again = Targets::default().check(&normal).unwrap();
+                prop_assert_eq!(&again, &normal, "{}", typed);
+                let url = Url::parse(&normal).unwrap();
+                prop_assert_eq!(url.scheme(), "https");
+                prop_assert!(literal(&url.host().unwrap()).is_none_or(is_public), "{} became {}", typed, normal);
+            }
+            prop_assert_eq!(is_public(v4.into()), is_public(mapped.into()), "{} in IPv6 clothes", v4);
+        }
     }
 }

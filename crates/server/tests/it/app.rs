@@ -93,6 +93,12 @@ pub fn leave_out(what: &str) {
     eprintln!("left out: {what}");
 }
 
+/// Says in a test's output what was measured.
+#[expect(clippy::print_stderr, reason = "who runs the tests may want to know how close it was")]
+pub fn measured(what: &str) {
+    eprintln!("measured: {what}");
+}
+
 /// The first number; the second where somebody has time: `cargo xtask test --long`.
 pub fn short_or_long<T>(short: T, long: T) -> T {
     if environment("PORTAL_TEST_LONG").is_some() { long } else { short }

@@ -1,15 +1,14 @@
-//! A database that is away, or cannot write: 503 in time, never an allow, nothing half done, and back by itself.
+//! A database that is away: 503 in time, never an allow, nothing half done, and back by itself.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use portal_api_types::{EmployeeRole, InviteEmployee, Registration, RenameAccount};
+use portal_api_types::{EmployeeRole, Registration, RenameAccount};
 use portal_client::Error;
 
-use crate::app::{FirmAdmin, Hired, Owner, TestApp, address, leave_out, named, on_postgres};
+use crate::app::{FirmAdmin, Hired, Owner, TestApp, address, measured, named, on_postgres};
 use crate::cluster::{Cluster, Stop};
+use crate::events::Tab;
 use crate::fleet::{Outcome, PATIENCE, outcome};
 use crate::link::Link;
 
@@ -17,17 +16,17 @@ use crate::link::Link;
 const SOON: Duration = Duration::from_millis(2_700);
 
 /// A portal with one of each, and one who was put out.
-struct Scene {
-    app: TestApp,
-    owner: Owner,
-    firm: FirmAdmin,
-    ben: Hired,
+pub struct Scene {
+    pub app: TestApp,
+    pub owner: Owner,
+    pub firm: FirmAdmin,
+    pub ben: Hired,
     /// A token that was good until its bookkeeper was put out.
     revoked: String,
 }
 
 impl Scene {
-    async fn on(app: TestApp) -> Self {
+    pub async fn on(app: TestApp) -> Self {
         // Answers do not say what was wrong with the database.
         portal_server::telemetry::init("warn", portal_server::config::LogFormat::Text);
         let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
@@ -74,7 +73,7 @@ impl Scene {
     }
 
     /// It works again within two seconds, without anybody's help, and nothing of what was refused has happened.
-    async fn assert_back(&self, what: &str) {
+    pub async fn assert_back(&self, what: &str) {
         let started = Instant::now();
         loop {
             let answer = self.owner.inside.read_account().await;
@@ -180,6 +179,61 @@ async fn a_link_to_postgresql_may_be_slow_silent_or_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_are_silent_for_ever_are_given_up_and_what_they_held_is_free() {
+    let Some(cluster) = Cluster::start(&["max_connections=50"]) else { return };
+    let link = Link::to(cluster.port());
+    let url = cluster.url().replace(&cluster.port().to_string(), &link.port().to_string());
+    let scene = Scene::on(TestApp::start_at(&url)).await;
+    let stream = Tab::open("Olivia", &scene.owner.me).await;
+    // In the midst of a change, which has locked the account.
+    let (begun, is_begun) = std::sync::mpsc::channel();
+    let (db, account) = (scene.app.app.services.db.clone(), scene.owner.account_id.to_string());
+    let held = tokio::spawn(async move {
+        db.write(move |conn| {
+            let lock = format!("UPDATE accounts SET version = version + 1 WHERE id = '{account}'");
+            diesel::sql_query(lock).execute(conn)?;
+            let _ = begun.send(());
+            std::thread::sleep(Duration::from_millis(500));
+            Ok(diesel::sql_query("SELECT 1").execute(conn)?)
+        })
+        .await
+    });
+    tokio::task::block_in_place(|| is_begun.recv().unwrap());
+    link.forget();
+    let started = Instant::now();
+    assert!(held.await.unwrap().is_err(), "nobody hears of it");
+    // Every thread meets such a connection, and none of them for ever.
+    let rename = |name: &str| RenameAccount { name: named(name) };
+    loop {
+        let portal = scene.app.portal();
+        let looks = futures_util::future::join_all((0..24).map(|_| portal.check_readiness())).await;
+        let answer = scene.owner.inside.rename_account(&rename("Released")).await;
+        if looks.iter().all(Result::is_ok) && answer.is_ok() {
+            break;
+        }
+        assert_ne!(outcome(&answer), Outcome::Open, "{answer:?}");
+        assert!(started.elapsed() < PATIENCE, "it is not given up: {answer:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    measured(&format!("back after {:?}", started.elapsed()));
+    scene.owner.inside.rename_account(&rename("Bakery")).await.unwrap();
+    scene.assert_back("forgotten").await;
+    // And what changes is heard of, also where somebody has been listening all the time.
+    drop(stream);
+    for number in 0.. {
+        let tab = scene.owner.me.events().await.map(|events| Tab::read("Olivia", events));
+        scene.owner.inside.rename_account(&rename(&format!("Number {number}"))).await.unwrap();
+        let Ok(mut tab) = tab else { continue };
+        if tab.hears_something(Duration::from_secs(1)).await {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "nothing is heard");
+    }
+    let metrics = scene.app.portal().read_metrics().await.unwrap();
+    assert!(!metrics.contains("\nportal_database_given_up_total 0\n"), "it was counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_somebody_else_locks_the_sqlite_file_reads_go_on_and_writes_are_told_to_come_back() {
     if on_postgres() {
         return;
@@ -217,136 +271,4 @@ async fn while_somebody_else_locks_the_sqlite_file_reads_go_on_and_writes_are_to
     other.join().unwrap();
     scene.assert_back("locked").await;
     scene.owner.inside.rename_account(&rename).await.unwrap();
-}
-
-/// A file system of its own, as large as given; gone with the test.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    /// None where this process may not mount, which it says.
-    fn mount(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=0777"), "tmpfs"]).arg(folder.path());
-        let mounted = mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-        if !mounted {
-            leave_out("a full disk: a file system cannot be mounted here");
-        }
-        mounted.then(|| Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Takes all the room that is left.
-    fn fill(&self) -> PathBuf {
-        let filler = self.path().join("filler");
-        let mut file = std::fs::File::create(&filler).unwrap();
-        let piece = [0; 4_096];
-        while std::io::Write::write_all(&mut file, &piece).is_ok() {}
-        filler
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
-}
-
-/// Invites people until the database has no room for one more; who was refused, and who was answered.
-async fn invite_until_full(scene: &Scene, begin: usize) -> (Vec<String>, String) {
-    let mut invited = Vec::new();
-    for number in begin.. {
-        let email = format!("new{number}@apple.example");
-        let wish = InviteEmployee {
-            name: named("N"),
-            email: address(&email),
-            role: EmployeeRole::Bookkeeper,
-            account_ids: Vec::new(),
-        };
-        let answer = scene.firm.firm.invite_employee(&wish).await;
-        let outcome = outcome(&answer);
-        assert_ne!(outcome, Outcome::Open, "a full disk is no riddle: {answer:?}");
-        if outcome == Outcome::NotDone {
-            return (invited, email);
-        }
-        invited.push(email);
-        assert!(invited.len() < 5_000, "the disk is full");
-    }
-    (invited, String::new())
-}
-
-async fn employees(scene: &Scene) -> Vec<String> {
-    let read = scene.app.app.services.db.read(|conn| {
-        use portal_server::schema::employees;
-        Ok(employees::table.filter(employees::email.like("new%")).select(employees::email).load(conn)?)
-    });
-    read.await.unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_a_full_disk_nothing_is_half_done_and_room_is_all_it_takes() {
-    let Some(disk) = Disk::mount(if on_postgres() { "160m" } else { "6m" }) else { return };
-    let cluster = Cluster::start_in(Some(disk.path()), &["max_connections=24", "max_wal_size=32MB"]);
-    let url = match &cluster {
-        Some(cluster) => cluster.url(),
-        None if on_postgres() => return,
-        None => format!("sqlite://{}/portal.db", disk.path().display()),
-    };
-    let scene = Scene::on(TestApp::start_at(&url)).await;
-    scene.app.pause_mail();
-    let (mut all, mut begin) = (Vec::new(), 0);
-    for _ in 0..2 {
-        let filler = disk.fill();
-        let (invited, refused) = invite_until_full(&scene, begin).await;
-        begin += invited.len() + 1;
-        let account = scene.owner.inside.read_account().await.expect("reading needs no room");
-        assert_eq!(account.name.as_str(), "Bakery");
-        assert!(!employees(&scene).await.contains(&refused), "nothing of it is there");
-        all.extend(invited);
-        std::fs::remove_file(filler).unwrap();
-        scene.assert_back("full").await;
-    }
-    let there = employees(&scene).await;
-    assert_eq!(there.len(), all.len());
-    assert!(all.iter().all(|email| there.contains(email)), "what was answered is there");
-    drop(scene);
-    drop(cluster);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_fails_is_503_until_it_works_again() {
-    if on_postgres() {
-        return;
-    }
-    let app = TestApp::start();
-    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
-    // The system refuses every write beyond so many bytes of a file, as a broken disk or a quota does.
-    let log = app.directory().join("limited.log");
-    let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_portal")]);
-    command.env_clear().envs(crate::processes::surroundings(&app)).current_dir(app.directory());
-    let process = crate::processes::Process::start(&mut command, &log).expect("it starts");
-    let limit = |bytes: &str| {
-        let mut prlimit = Command::new("prlimit");
-        prlimit.args(["--pid", &process.pid().to_string()]).arg(format!("--fsize={bytes}"));
-        prlimit.status().is_ok_and(|status| status.success())
-    };
-    let there = process.portal().in_account(owner.inside.token());
-    let rename = |name: &str| RenameAccount { name: named(name) };
-    there.rename_account(&rename("Before")).await.unwrap();
-    if limit("4096:unlimited") {
-        let answer = there.rename_account(&rename("Lost")).await;
-        let error = answer.expect_err("it cannot be written");
-        assert_eq!((error.status(), error.retry_after().is_some()), (Some(503), true), "{error:?}");
-        assert_eq!(there.read_account().await.unwrap().name.as_str(), "Before");
-        assert!(limit("unlimited:unlimited"));
-        there.rename_account(&rename("After")).await.expect("by itself");
-        assert_eq!(owner.inside.read_account().await.unwrap().name.as_str(), "After");
-    } else {
-        leave_out("a disk that fails: there is no prlimit");
-    }
-    drop(process);
 }

@@ -85,6 +85,12 @@ impl Cluster {
         self.port
     }
 
+    /// Its processes, the first of which starts the others.
+    pub fn processes(&self) -> Vec<u32> {
+        let first = self.server.id();
+        [first].into_iter().chain(children(first)).collect()
+    }
+
     /// Stops it, and returns when it has ended.
     pub fn stop(&mut self, how: Stop) {
         signal(self.server.id(), if matches!(how, Stop::Fast) { "INT" } else { "QUIT" });
@@ -115,8 +121,7 @@ impl Cluster {
     }
 
     fn signal_all(&self, name: &str) {
-        let server = self.server.id();
-        for process in children(server).into_iter().chain([server]) {
+        for process in self.processes() {
             signal(process, name);
         }
     }

@@ -73,6 +73,17 @@ impl Tab {
         }
     }
 
+    /// Whether the stream says within this time that something has changed.
+    pub async fn hears_something(&mut self, within: Duration) -> bool {
+        let deadline = Instant::now() + within;
+        while let Ok(Some(event)) = timeout_at(deadline, self.heard.recv()).await {
+            if matches!(event, PortalEvent::Change(_)) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The stream is closed promptly, with this last word.
     pub async fn ends_with(&mut self, last: Option<PortalEvent>) {
         let mut said = None;

@@ -71,6 +71,11 @@ impl Fleet {
         }
     }
 
+    /// The id of this place's process.
+    pub fn pid(&self, index: usize) -> u32 {
+        self.places[index].process.lock().unwrap().as_ref().expect("it runs").pid()
+    }
+
     /// Ends the server of this place in the midst of whatever it does.
     pub fn kill(&self, index: usize) {
         if let Some(mut process) = self.places[index].process.lock().unwrap().take() {

@@ -25,7 +25,7 @@ struct Line {
 }
 
 /// What SQLite itself has to say of its file.
-fn assert_intact(path: &Path) {
+pub fn assert_intact(path: &Path) {
     let mut conn = SqliteConnection::establish(&path.display().to_string()).unwrap();
     let read = |conn: &mut SqliteConnection, query: &str| -> Vec<String> {
         let lines: Vec<Line> = diesel::sql_query(query).load(conn).unwrap();
@@ -43,7 +43,7 @@ fn assert_intact_if_sqlite(app: &TestApp) {
 }
 
 /// Lets these workers work while `trouble` goes on, then compares.
-async fn work_through<F: Future<Output = ()>>(
+pub async fn work_through<F: Future<Output = ()>>(
     app: &TestApp,
     fleet: &Arc<Fleet>,
     (mailbox, smtp): &(Mailbox, String),
@@ -92,7 +92,7 @@ async fn send_what_is_left(app: &TestApp, smtp: &str) {
 }
 
 /// So many workers; from then on only other processes send mail.
-async fn hire(app: &TestApp, count: usize) -> Vec<Worker> {
+pub async fn hire(app: &TestApp, count: usize) -> Vec<Worker> {
     let workers = futures_util::future::join_all((0..count).map(|number| Worker::hire(app, number))).await;
     app.pause_mail();
     workers

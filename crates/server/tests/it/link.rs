@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,7 +20,13 @@ pub struct Link {
 struct State {
     mode: AtomicU8,
     delay_millis: AtomicU64,
-    open: Mutex<Vec<TcpStream>>,
+    open: Mutex<Vec<Line>>,
+}
+
+/// A connection, both halves of it.
+struct Line {
+    streams: [TcpStream; 2],
+    lost: Arc<AtomicBool>,
 }
 
 impl Link {
@@ -36,10 +42,12 @@ impl Link {
                 }
                 let Ok(far) = TcpStream::connect(("127.0.0.1", port)) else { continue };
                 let copy = |stream: &TcpStream| stream.try_clone().unwrap();
-                inside.open.lock().unwrap().extend([copy(&near), copy(&far)]);
+                let lost = Arc::<AtomicBool>::default();
+                let line = Line { streams: [copy(&near), copy(&far)], lost: Arc::clone(&lost) };
+                inside.open.lock().unwrap().push(line);
                 for (from, to) in [(copy(&near), copy(&far)), (far, near)] {
-                    let state = Arc::clone(&inside);
-                    std::thread::spawn(move || forward(from, to, &state));
+                    let (state, lost) = (Arc::clone(&inside), Arc::clone(&lost));
+                    std::thread::spawn(move || forward(from, to, &state, &lost));
                 }
             }
         });
@@ -61,6 +69,14 @@ impl Link {
         self.state.mode.store(SILENT, Ordering::SeqCst);
     }
 
+    /// Forgets every connection that is open, as something in between does that has been restarted: what is sent on them is
+    /// taken and lost, for ever. New ones work.
+    pub fn forget(&self) {
+        for line in self.state.open.lock().unwrap().iter() {
+            line.lost.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// Closes every connection, and each new one at once.
     pub fn go_down(&self) {
         self.state.mode.store(DOWN, Ordering::SeqCst);
@@ -69,7 +85,7 @@ impl Link {
 
     /// Closes every connection.
     pub fn cut(&self) {
-        for stream in self.state.open.lock().unwrap().drain(..) {
+        for stream in self.state.open.lock().unwrap().drain(..).flat_map(|line| line.streams) {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
@@ -81,16 +97,22 @@ impl Link {
     }
 }
 
-fn forward(mut from: TcpStream, mut to: TcpStream, state: &State) {
+fn forward(mut from: TcpStream, mut to: TcpStream, state: &State, lost: &AtomicBool) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         std::thread::sleep(Duration::from_millis(state.delay_millis.load(Ordering::SeqCst)));
         while state.mode.load(Ordering::SeqCst) == SILENT {
             std::thread::sleep(Duration::from_millis(5));
         }
+        if lost.load(Ordering::SeqCst) {
+            continue;
+        }
         if to.write_all(&buffer[..read]).is_err() {
             break;
         }
     }
-    let _ = to.shutdown(Shutdown::Both);
+    // Who is forgotten is not told of the end either.
+    if !lost.load(Ordering::SeqCst) {
+        let _ = to.shutdown(Shutdown::Both);
+    }
 }

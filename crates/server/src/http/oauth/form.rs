@@ -140,6 +140,8 @@ impl Form {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -175,5 +177,39 @@ mod tests {
         let form = Form { parameters: parse(b"audience=x&audience=y"), proof: Proof::None };
         assert_eq!(form.all("audience").count(), 2);
         assert!(form.required("audience").is_err() && form.required("resource").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_is_read_as_it_was_meant(pairs in prop::collection::vec(("[a-z_]{1,12}", any::<String>()), 0..8)) {
+            let mut written = url::form_urlencoded::Serializer::new(String::new());
+            let body = written.extend_pairs(&pairs).finish();
+            let meant: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+            prop_assert_eq!(parse(body.as_bytes()), meant);
+        }
+
+        #[test]
+        fn a_client_is_read_as_it_was_meant(id in any::<String>(), secret in any::<String>()) {
+            let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let read = basic(&STANDARD.encode(format!("{}:{}", encoded(&id), encoded(&secret)))).unwrap();
+            prop_assert_eq!((read.client_id.as_str(), read.secret.reveal()), (id.as_str(), secret.as_str()));
+        }
+
+        #[test]
+        fn no_bytes_make_it_fail(bytes in prop::collection::vec(any::<u8>(), 0..200), text in any::<String>()) {
+            let form = Form { parameters: parse(&bytes), proof: Proof::None };
+            let _ = (form.credentials().is_ok(), form.required("grant_type").is_ok(), form.all("scope").count());
+            for header in [
+                text.clone(),
+                STANDARD.encode(&bytes),
+                format!("Basic {}", STANDARD.encode(&bytes)),
+                format!("Bearer {text}"),
+            ] {
+                let _ = basic(&header);
+                let request = actix_web::test::TestRequest::default();
+                let Ok(value) = header::HeaderValue::from_bytes(header.as_bytes()) else { continue };
+                let _ = proof(&request.insert_header((header::AUTHORIZATION, value)).to_http_request()).is_ok();
+            }
+        }
     }
 }
