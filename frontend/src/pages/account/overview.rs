@@ -20,10 +20,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let name = Signal::derive(move || page.name().map(|name| name.to_string()).unwrap_or_default());
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let users = page.call(|account| account.list_account_users()).await;
-            users
-        }
+        async move { page.call(|account| account.list_account_users()).await }
     });
     let me_here = move || match page.entry() {
         Entry::Open(account) => {

@@ -17,10 +17,7 @@ pub(crate) fn FirmSettings() -> impl IntoView {
     let page = FirmPage::get();
     let firm = Loader::new(move || {
         page.track();
-        async move {
-            let firm = page.call(|firm| firm.read_firm()).await;
-            firm
-        }
+        async move { page.call(|firm| firm.read_firm()).await }
     });
     view! {
         <Heading title=tr!(common.firm_settings) />

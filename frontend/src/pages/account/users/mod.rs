@@ -28,10 +28,7 @@ pub(crate) fn Users() -> impl IntoView {
     let live = Live::get();
     let users = Loader::new(move || {
         live.account(&page.id());
-        async move {
-            let users = page.call(|account| account.list_account_users()).await;
-            users
-        }
+        async move { page.call(|account| account.list_account_users()).await }
     });
     let inviting_firm = RwSignal::new(false);
     // A link to do just that.
