@@ -52,7 +52,7 @@ impl Run {
 }
 
 /// The processor time that a process has had: the 14th and the 15th word, in hundredths of a second.
-fn effort(process: u32) -> Duration {
+pub fn effort(process: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let behind_name = stat.rsplit(')').next().unwrap();
     let words = behind_name.split_whitespace().skip(11).take(2);
