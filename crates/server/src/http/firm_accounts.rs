@@ -70,7 +70,7 @@ pub async fn list_firm_accounts(
 
 /// Read a client account
 ///
-/// For admins of the firm.
+/// For admins of the firm. The account as it is in the list, and how many of the firm's people are assigned to it.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/accounts/{account_id}",

@@ -52,24 +52,42 @@ fn in_brackets(text: &str) -> &str {
     &text[1..end.unwrap()]
 }
 
+/// The functions that write routes: their names and what is in them, without blanks.
+fn functions() -> Vec<(&'static str, String)> {
+    let source = include_str!("../routes.rs");
+    let begun = source.split("\nfn ").flat_map(|piece| piece.split("\npub fn "));
+    let named = begun.filter_map(|piece| piece.split_once('('));
+    named.map(|(name, rest)| (name, rest.split_whitespace().collect())).collect()
+}
+
+/// What the paths in a function begin with: its own scope, within that of the function by which it is called.
+fn prefix(functions: &[(&str, String)], name: &str) -> String {
+    let called = [format!(".service({name}())"), format!(".configure({name})")];
+    let is_caller = |body: &str| called.iter().any(|call| body.contains(call));
+    let caller = functions.iter().find(|(_, body)| is_caller(body));
+    let outer = caller.map(|(caller, _)| prefix(functions, caller)).unwrap_or_default();
+    let body = functions.iter().find(|(known, _)| *known == name).map(|(_, body)| body.as_str());
+    let scope = body.and_then(|body| body.split_once("scope(\"")?.1.split('"').next());
+    outer + scope.unwrap_or_default()
+}
+
 /// Path, method and handler of the routes, read from their source: actix-web cannot be asked for them.
 fn routes() -> BTreeSet<(String, String, String)> {
-    let source: String = include_str!("../routes.rs").split_whitespace().collect();
+    let functions = functions();
     let mut routes = BTreeSet::new();
-    for (at, found) in source.match_indices(".service(") {
-        let service = in_brackets(&source[at + found.len() - 1..]);
-        let (helper, rest) = service.split_once("(\"").unwrap();
-        let (path, rest) = rest.split_once('"').unwrap();
-        let prefix = match helper {
-            "api" => "/api/v1",
-            "firm" => "/api/v1/firms/{firm_id}",
-            "resource" | "redirect" => "",
-            other => panic!("{other} is a new way to write routes: teach this test"),
-        };
-        for route in rest.split(".route(").skip(1) {
-            let (method, handler) = route.split_once("().to(").unwrap();
-            let handler = handler.split(')').next().unwrap().rsplit("::").next().unwrap();
-            routes.insert((format!("{prefix}{path}"), method.to_owned(), handler.to_owned()));
+    for (name, body) in &functions {
+        let prefix = prefix(&functions, name);
+        for (at, found) in body.match_indices(".service(") {
+            let service = in_brackets(&body[at + found.len() - 1..]);
+            // Those of another function are read there.
+            let Some((helper, rest)) = service.split_once("(\"") else { continue };
+            let (path, rest) = rest.split_once('"').unwrap();
+            assert!(["resource", "redirect"].contains(&helper), "{helper} is a new way to write routes");
+            for route in rest.split(".route(").skip(1) {
+                let (method, handler) = route.split_once("().to(").unwrap();
+                let handler = handler.split(')').next().unwrap().rsplit("::").next().unwrap();
+                routes.insert((format!("{prefix}{path}"), method.to_owned(), handler.to_owned()));
+            }
         }
     }
     routes
