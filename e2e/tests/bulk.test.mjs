@@ -3,61 +3,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
-import { connectAll, foundFirm, hire, openAccounts } from "../lib/api.mjs";
+import { foundFirm } from "../lib/api.mjs";
 import { assertAccessible } from "../lib/axe.mjs";
 import { growFirm } from "../lib/database.mjs";
 import { assertFits } from "../lib/layout.mjs";
+import { accountsOf, atTheMatrix, box, reviewAndApply } from "../lib/matrix.mjs";
 import { play } from "../lib/stage.mjs";
 import { eventually } from "../lib/wait.mjs";
-
-/**
- * @typedef {import("../lib/people.mjs").Person} Person
- * @typedef {import("../lib/stage.mjs").Stage} Stage
- */
-
-/**
- * A firm with three bookkeepers and five clients, and its admin at the matrix. `Ben Ortiz` has `Blue Bakery`.
- *
- * @param {Stage} stage @param {import("../lib/browser.mjs").Setup} [setup]
- */
-async function atTheMatrix(stage, setup) {
-  const { owner, account, admin, firmId } = await foundFirm(stage.portal);
-  const accounts = await openAccounts(owner, 4, "Client");
-  await connectAll(owner, accounts, { name: "Apple Solutions", email: admin.email });
-  const { id: benId } = await hire(admin, firmId, {
-    name: "Ben Ortiz",
-    email: "ben@apple-solutions.example",
-    account_ids: [account.id],
-  });
-  for (const name of ["Clara Voss", "Dora Lind"]) {
-    await admin.inviteEmployee(firmId, { name, email: `${name.split(" ")[0].toLowerCase()}@apple-solutions.example` });
-  }
-  const anna = await stage.person("Anna Reyes", admin.email, setup);
-  await anna.signIn();
-  await anna.visit(`/firms/${firmId}/assignments`);
-  await anna.settles();
-  return { anna, admin, owner, account, accounts, firmId, benId };
-}
-
-/** @param {Person} person @param {string} employee @param {string} account */
-function box(person, employee, account) {
-  return person.page.getByRole("grid").getByRole("checkbox", { name: `${employee}, ${account}`, exact: true });
-}
-
-/** What the portal has of an employee. @param {import("../lib/api.mjs").Caller} admin @param {string} firmId @param {string} id */
-async function accountsOf(admin, firmId, id) {
-  const { items } = await admin.call("GET", `/firms/${firmId}/employees/${id}/accounts`);
-  return items.map((/** @type {{ name: string }} */ { name }) => name).sort();
-}
-
-/** Looks at the changes and applies them. @param {Person} person @param {RegExp[]} says what stands in the preview */
-async function reviewAndApply(person, ...says) {
-  await person.press("Review changes");
-  const dialog = person.dialog("Review changes");
-  for (const words of says) await dialog.getByText(words).first().waitFor();
-  await person.press("Apply changes", dialog);
-  await dialog.waitFor({ state: "hidden" });
-}
 
 play("boxes, a range, a row and a column are chosen, looked at, applied as one, and taken back from elsewhere", async (stage) => {
   const { anna, admin, accounts, firmId, benId } = await atTheMatrix(stage);

@@ -103,6 +103,10 @@ fn Screen() -> impl IntoView {
     provide_context(toasts);
     provide_context(confirm);
     provide_context(Here::new());
+    effect(move |_| {
+        path.track();
+        confirm.close();
+    });
     let face = Memo::new(move |_| match (route.get(), session.status()) {
         (Some(route), _) if route.is_public() => Face::Public(route),
         (_, Status::Starting) => Face::Waiting,

@@ -212,10 +212,11 @@ fn require(response: &Response, media_type: &str) -> Result<(), Error> {
 }
 
 /// Sends a request. A connection that was opened and not used is closed by the portal with a 408 that has no problem in it. Where
-/// that crosses a request, the request was not read, and is sent again (RFC 9110 section 15.5.9). Browsers do so themselves.
+/// that crosses a request, the request was not read, and is sent again (RFC 9110 section 15.5.9). Browsers do so themselves. As it
+/// may be somebody in between who says so, only what has the same effect when it is done twice is sent twice.
 #[cfg(not(target_arch = "wasm32"))]
 async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
-    let again = request.try_clone();
+    let again = request.try_clone().filter(may_be_repeated);
     let response = request.send().await?;
     let is_problem =
         header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/problem"));
@@ -223,6 +224,14 @@ async fn sent(request: RequestBuilder) -> Result<Response, reqwest::Error> {
         Some(again) if response.status() == StatusCode::REQUEST_TIMEOUT && !is_problem => again.send().await,
         _ => Ok(response),
     }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn may_be_repeated(request: &RequestBuilder) -> bool {
+    let request = request.try_clone().and_then(|request| request.build().ok());
+    request.is_some_and(|request| {
+        request.method().is_idempotent() || request.headers().contains_key("Idempotency-Key")
+    })
 }
 
 #[cfg(target_arch = "wasm32")]

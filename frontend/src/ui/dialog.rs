@@ -110,6 +110,11 @@ impl Confirm {
         expect_context()
     }
 
+    /// Asks no more: what it was about is not in sight any more.
+    pub(crate) fn close(self) {
+        self.open.set(false);
+    }
+
     /// Asks. `body` says who loses what, `consequences` lists it where it is more than a sentence; `button` is the
     /// word for doing it. An error of the action stays in the dialog, to try again.
     pub(crate) fn ask<F>(

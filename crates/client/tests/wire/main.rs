@@ -7,7 +7,7 @@ mod operations;
 use std::fmt::Debug;
 
 use listener::Listener;
-use portal_client::api_types::{Email, ErrorCode, Password, SignIn};
+use portal_client::api_types::{Email, ErrorCode, Name, NewAccount, Password, SignIn};
 use portal_client::{Error, ListQuery, Portal, SignedIn};
 
 const SESSION: &str = r#"{"access_token": "identity-token", "token_type": "Bearer", "expires_in": 900,
@@ -66,10 +66,15 @@ async fn what_was_not_read_as_the_connection_was_being_closed_is_sent_once_more(
     let given_up = ben.list_my_accounts(&ListQuery::default()).await;
     assert_eq!(given_up.expect_err("twice is enough").status(), Some(408));
     assert_eq!(listener.count() - sent, 4);
+    // What would be made twice is not sent twice: whoever says 408 may have passed it on before.
+    listener.is_late(1);
+    let account = NewAccount { name: Name::parse("Blue Bakery").expect("a name") };
+    assert_eq!(ben.open_account(&account).await.expect_err("once").status(), Some(408));
+    assert_eq!(listener.count() - sent, 5);
     // What the portal itself says of a body that did not arrive is its answer.
     listener.answers(408, "", "application/problem+json", "{}");
     assert_eq!(ben.read_me().await.expect_err("a refusal").status(), Some(408));
-    assert_eq!(listener.count() - sent, 5);
+    assert_eq!(listener.count() - sent, 6);
 }
 
 #[tokio::test]

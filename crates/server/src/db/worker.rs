@@ -238,8 +238,8 @@ pub(super) fn run_write<T>(
     }
 }
 
-/// A connection that breaks during COMMIT, or a disk that fails, leaves open whether the transaction was committed. A full disk does not: what had no
-/// place is not there.
+/// A connection that breaks during COMMIT, or a disk that fails, leaves open whether the transaction was committed. A full disk
+/// does not: what had no place is not there.
 fn commit_failure(error: QueryError) -> Failure {
     match DbError::from(error) {
         DbError::Unreachable(why) if !why.contains("disk is full") => {

@@ -1,13 +1,14 @@
 //! `Assignments`: who works on what, as a matrix of all employees and all client accounts. What is chosen in it is
 //! looked at first, and then applied as one batch.
 
+mod gone;
 mod grid;
 mod matrix;
 mod review;
 mod undo;
 
 use leptos::prelude::*;
-use portal_client::api_types::EmployeeRole;
+use portal_client::api_types::{EmployeeRole, ImportKind, MAX_ASSIGNMENT_PAIRS};
 
 use super::clients::UnassignedFilter;
 use super::employees::StatusFilter;
@@ -15,10 +16,10 @@ use super::{FirmPage, import};
 use crate::components::{FilterSelect, Heading, SearchField, query};
 use crate::texts::tr;
 use crate::ui::{Button, EmptyState, Kind, Loaded, Loader, Memo, Show, dynamic, effect, failure};
+use crate::{browser, format};
 use grid::MatrixGrid;
 pub(super) use matrix::Matrix;
 use matrix::{Filter, Side};
-use portal_client::api_types::ImportKind;
 use undo::{Undo, UndoNotice};
 
 /// The page.
@@ -108,6 +109,16 @@ fn Changes(undo: Undo) -> impl IntoView {
     let reviewing = RwSignal::new(false);
     let counts = Memo::new(move |_| matrix.counts());
     let none = Signal::derive(move || counts.get() == (0, 0));
+    let too_many = move || {
+        let (granted, revoked) = counts.get();
+        (granted + revoked).checked_sub(MAX_ASSIGNMENT_PAIRS).filter(|more| *more > 0)
+    };
+    let not_now = Signal::derive(move || none.get() || too_many().is_some());
+    let discard = move |_| {
+        matrix.discard();
+        // The button has nothing to do any more, and cannot keep the focus.
+        browser::focus_heading();
+    };
     view! {
         <div class="matrix-bar">
             <p role="status">
@@ -115,9 +126,13 @@ fn Changes(undo: Undo) -> impl IntoView {
                     (0, 0) => tr!(bulk.hint).to_owned(),
                     (granted, revoked) => tr!(bulk.would_change, granted = granted, revoked = revoked),
                 })}
+                {dynamic(move || {
+                    let most = format::number(i64::try_from(MAX_ASSIGNMENT_PAIRS).unwrap_or(i64::MAX));
+                    too_many().map(|more| format!(" {}", tr!(bulk.too_many, most = most, more = more)))
+                })}
             </p>
-            <Button kind=Kind::Quiet disabled=none on_click=move |_| matrix.discard()>{tr!(bulk.discard)}</Button>
-            <Button kind=Kind::Primary disabled=none on_click=move |_| reviewing.set(true)>
+            <Button kind=Kind::Quiet disabled=none on_click=discard>{tr!(bulk.discard)}</Button>
+            <Button kind=Kind::Primary disabled=not_now on_click=move |_| reviewing.set(true)>
                 {tr!(bulk.review)}
             </Button>
         </div>

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
-use super::matrix::{Matrix, Side};
+use super::matrix::{Matrix, Pair, Side};
 use crate::browser;
 use crate::texts::{explain, tr};
 use crate::ui::{Busy, Toasts, bound, dynamic, effect, handler, unique_id};
@@ -29,8 +29,10 @@ struct State {
     drawn: Drawn,
     /// Where the focus is, or goes to.
     active: Spot,
+    /// What was shown when that was so: the rows and the columns.
+    lines: [Rc<Vec<usize>>; 2],
     /// What was set last, and to what: a range begins there.
-    anchor: Option<(Spot, bool)>,
+    anchor: Option<(Pair, bool)>,
     /// Counts what was looked at: only where one rests is asked about.
     looks: u32,
 }
@@ -46,8 +48,8 @@ struct Grid {
     table: NodeRef<html::Table>,
     state: StoredValue<Rc<RefCell<State>>, LocalStorage>,
     narrow: RwSignal<bool>,
-    /// The employee that a narrow screen is about, among those shown.
-    chosen: RwSignal<u32>,
+    /// The employee that a narrow screen is about, by the place in what is known; none was chosen yet.
+    chosen: RwSignal<Option<u32>>,
     /// Whom and what the mouse or the focus is on.
     here: RwSignal<String>,
 }
@@ -64,7 +66,7 @@ pub(super) fn MatrixGrid() -> impl IntoView {
         table: NodeRef::new(),
         state: StoredValue::new_local(Rc::default()),
         narrow: RwSignal::new(browser::is_narrow()),
-        chosen: RwSignal::new(0),
+        chosen: RwSignal::new(None),
         here: RwSignal::new(String::new()),
     };
     let resized = window_event_listener(leptos::ev::resize, move |_| grid.narrow.set(browser::is_narrow()));
@@ -122,9 +124,20 @@ impl Grid {
         if !self.narrow.get_untracked() {
             return Axes { rows: employees, columns: accounts, more_rows, more_columns, single: None };
         }
-        let chosen = (self.chosen.get_untracked() as usize).min(employees.len().saturating_sub(1));
+        let chosen = self.chosen_of(&employees);
         let columns = Rc::new(employees.get(chosen).copied().into_iter().collect());
         Axes { rows: accounts, columns, more_rows: more_columns, more_columns: false, single: Some(chosen) }
+    }
+
+    /// Whose accounts a narrow screen lists, among those shown: who was chosen, else the first. Who was first stays chosen when
+    /// somebody comes in before them.
+    fn chosen_of(self, employees: &[usize]) -> usize {
+        let known = self.chosen.get_untracked();
+        let at = known.and_then(|place| employees.iter().position(|shown| *shown == place as usize));
+        if let (None, Some(first)) = (known, employees.first()) {
+            self.chosen.set(u32::try_from(*first).ok());
+        }
+        at.unwrap_or(0)
     }
 
     /// How wide the heads of rows are, and how high those of columns.
@@ -139,12 +152,14 @@ impl Grid {
             self.matrix.track();
             let known = self.matrix.known();
             let known = known.borrow();
-            let chosen = self.chosen.get() as usize;
+            self.chosen.track();
+            let employees = known.shown(Side::Employees).0;
+            let chosen = self.chosen_of(&employees);
             let option = |(index, place): (usize, &usize)| {
                 let name = known.line(Side::Employees, *place).name.clone();
-                view! { <option value=index.to_string() selected=index == chosen>{name}</option> }
+                view! { <option value=place.to_string() selected=index == chosen>{name}</option> }
             };
-            known.shown(Side::Employees).0.iter().enumerate().map(option).collect_view()
+            employees.iter().enumerate().map(option).collect_view()
         };
         view! {
             <div class="field matrix-choice">
@@ -152,7 +167,7 @@ impl Grid {
                 <select
                     id=id
                     class="select"
-                    on:change:target=move |event| self.chosen.set(event.target().value().parse().unwrap_or(0))
+                    on:change:target=move |event| self.chosen.set(event.target().value().parse().ok())
                 >
                     {dynamic(options)}
                 </select>
@@ -205,9 +220,11 @@ impl Grid {
         // What is not known yet is taken for empty, as it looks; what the portal says then is no change.
         let (is_on, _) = self.matrix.known().borrow().state(pair).unwrap_or_default();
         let state = self.state();
+        // Where it is now; a range cannot begin at what is not shown.
         let anchor = state.borrow().anchor.filter(|_| range);
+        let anchor = anchor.and_then(|(pair, on)| Some((axes.spot(pair)?, on)));
         let (from, on) = anchor.unwrap_or((spot, !is_on));
-        state.borrow_mut().anchor = Some((spot, on));
+        state.borrow_mut().anchor = Some((pair, on));
         let pairs = (from.0.min(spot.0)..=from.0.max(spot.0))
             .flat_map(|row| (from.1.min(spot.1)..=from.1.max(spot.1)).map(move |column| (row, column)))
             .filter_map(|spot| axes.pair(spot));

@@ -148,6 +148,14 @@ impl Matrix {
         loop {
             let (shown, has_more) = known.borrow().shown(other);
             if !has_more {
+                // What was never in sight is not to be taken away unseen.
+                let unknown = known.borrow().unknown(side, place, &shown);
+                for tile in unknown {
+                    self.ask_about(tile).await?;
+                }
+                if known.borrow_mut().list(other).asked != asked {
+                    return Ok(());
+                }
                 let pair =
                     |there: &usize| if side == Side::Employees { (place, *there) } else { (*there, place) };
                 let is_open = |pair: &Pair| !known.borrow().line(Side::Employees, pair.0).has_all;

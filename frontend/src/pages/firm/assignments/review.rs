@@ -1,10 +1,13 @@
 //! What will change for whom, before it does.
 
 use leptos::prelude::*;
-use portal_client::api_types::AssignmentChanges;
+use portal_client::InFirm;
+use portal_client::api_types::{AssignmentBatch, AssignmentChanges, IdempotencyKey};
 
+use super::gone::leave_out;
 use super::matrix::Matrix;
 use super::undo::Undo;
+use crate::browser;
 use crate::pages::firm::FirmPage;
 use crate::texts::{explain, tr};
 use crate::ui::{Alert, Busy, Button, Dialog, Form, Loaded, Loader, SubmitButton, Toasts, dynamic};
@@ -25,6 +28,8 @@ struct Person {
 struct Preview {
     people: Vec<Person>,
     counts: (usize, usize, usize),
+    /// How many pairs were left out, as one half of them has gone.
+    left_out: usize,
 }
 
 /// `Review changes`: who gets and who loses what, and `Apply`.
@@ -41,23 +46,40 @@ pub(super) fn ReviewDialog(open: RwSignal<bool>, undo: Undo) -> impl IntoView {
 fn Review(open: RwSignal<bool>, undo: Undo) -> impl IntoView {
     let (page, matrix, toasts) = (FirmPage::get(), Matrix::get(), Toasts::get());
     let batch = StoredValue::new(matrix.batch());
+    // Applied once, however often it is sent: after an answer that was lost, the next one says what the first has changed.
+    let once = StoredValue::new(new_key());
     let busy = Busy::new();
     let message = RwSignal::new(None::<String>);
     let preview = Loader::new(move || {
-        let mut batch = batch.get_value();
-        batch.dry_run = true;
+        let mut wanted = matrix.batch();
         async move {
-            let call = page.call(|firm| firm.assign_accounts(&batch));
-            let result = call.await?;
+            let mut left_out = 0;
+            let result = loop {
+                let tried = AssignmentBatch { dry_run: true, ..wanted.clone() };
+                match page.call(|firm| firm.assign_accounts(&tried)).await {
+                    Ok(result) => break result,
+                    Err(error) => match leave_out(page, &mut wanted, &error).await {
+                        0 => return Err(error),
+                        gone => left_out += gone,
+                    },
+                }
+            };
+            batch.try_set_value(wanted);
+            once.try_set_value(new_key());
             let people = by_person(matrix, &result.changes.unwrap_or_default());
-            Ok(Preview { people, counts: (result.granted, result.revoked, result.unchanged) })
+            let counts = (result.granted, result.revoked, result.unchanged);
+            Ok(Preview { people, counts, left_out })
         }
     });
     let apply = move || {
-        let (batch, firm) = (batch.get_value(), page.id());
+        let (batch, once, firm) = (batch.get_value(), once.get_value(), page.id());
         message.set(None);
         busy.run(async move {
-            match page.call(|firm| firm.assign_accounts(&batch)).await {
+            let apply = |firm: InFirm| match once.clone() {
+                Some(key) => firm.with_idempotency_key(key).assign_accounts(&batch),
+                None => firm.assign_accounts(&batch),
+            };
+            match page.call(apply).await {
                 Ok(result) => {
                     matrix.settle();
                     undo.keep(firm, result.changes.unwrap_or_default());
@@ -83,7 +105,13 @@ fn Review(open: RwSignal<bool>, undo: Undo) -> impl IntoView {
     }
 }
 
-fn preview_view(Preview { people, counts }: Preview) -> AnyView {
+/// A key that no other change has.
+fn new_key() -> Option<IdempotencyKey> {
+    let random = js_sys::Math::random().to_bits();
+    IdempotencyKey::parse(&format!("matrix-{:x}-{random:x}", browser::now().to_bits())).ok()
+}
+
+fn preview_view(Preview { people, counts, left_out }: Preview) -> AnyView {
     let (granted, revoked, unchanged) = counts;
     let more = people.len().saturating_sub(NAMED);
     let names = |words: &'static str, names: Vec<String>, class: &'static str| {
@@ -110,6 +138,7 @@ fn preview_view(Preview { people, counts }: Preview) -> AnyView {
             <p>{tr!(bulk.would_change, granted = granted, revoked = revoked)}</p>
             <ul class="matrix-people">{rows.collect_view()}</ul>
             {(more > 0).then(|| view! { <p class="muted">{tr!(bulk.more, count = more)}</p> })}
+            {(left_out > 0).then(|| view! { <p class="muted">{tr!(bulk.left_out, count = left_out)}</p> })}
             {(unchanged > 0).then(|| view! { <p class="muted">{tr!(bulk.so_already, count = unchanged)}</p> })}
         </div>
     }

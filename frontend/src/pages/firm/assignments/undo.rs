@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use portal_client::api_types::{AssignmentBatch, AssignmentChanges, FirmId, UserId};
 
+use super::gone::leave_out;
 use super::matrix::Matrix;
 use crate::browser;
 use crate::pages::firm::FirmPage;
@@ -45,6 +46,10 @@ impl Undo {
 
     /// What has just been changed can be undone, and nothing else any more. The page may have been left by now.
     pub(super) fn keep(self, firm: FirmId, changes: AssignmentChanges) {
+        // Where nothing has changed, the change before is still the last one.
+        if changes.granted.is_empty() && changes.revoked.is_empty() {
+            return;
+        }
         let person = self.session.user_id();
         LAST.set(Some(Last { firm: firm.clone(), person, at: browser::now(), changes }));
         self.show(&firm);
@@ -77,18 +82,28 @@ pub(super) fn UndoNotice(undo: Undo) -> impl IntoView {
     let busy = Busy::new();
     let take_back = move |_| {
         let Some(changes) = undo.changes.get_untracked() else { return };
-        let batch =
+        let mut batch =
             AssignmentBatch { grant: changes.revoked, revoke: changes.granted, ..AssignmentBatch::default() };
         busy.run(async move {
-            match undo.page.call(|firm| firm.assign_accounts(&batch)).await {
-                Ok(_) => {
-                    LAST.set(None);
-                    undo.changes.try_set(None);
-                    matrix.ask_again();
-                    toasts.done(tr!(bulk.undone));
+            let mut left_out = 0;
+            while let Err(error) = undo.page.call(|firm| firm.assign_accounts(&batch)).await {
+                match leave_out(undo.page, &mut batch, &error).await {
+                    0 => {
+                        toasts.failed(explain(&error));
+                        return;
+                    }
+                    gone => left_out += gone,
                 }
-                Err(error) => toasts.failed(explain(&error)),
             }
+            LAST.set(None);
+            undo.changes.try_set(None);
+            matrix.ask_again();
+            let said = tr!(bulk.undone).to_owned();
+            toasts.done(match left_out {
+                0 => said,
+                count => format!("{said} {}", tr!(bulk.left_out, count = count)),
+            });
+            browser::rescue_focus(None);
         });
     };
     dynamic(move || {

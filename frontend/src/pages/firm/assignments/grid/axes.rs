@@ -38,6 +38,12 @@ impl Axes {
         Some(if self.single.is_some() { (column, row) } else { (row, column) })
     }
 
+    /// The box of an employee and an account, if both are shown.
+    pub(super) fn spot(&self, (employee, account): Pair) -> Option<Spot> {
+        let (row, column) = if self.single.is_some() { (account, employee) } else { (employee, account) };
+        Some((index(&self.rows, row)?, index(&self.columns, column)?))
+    }
+
     /// What a head is about: of a row, or of a column.
     pub(super) fn line(&self, spot: Spot) -> Option<(Side, usize)> {
         match spot {
@@ -50,6 +56,20 @@ impl Axes {
 
 fn place(places: &[usize], index: isize) -> Option<usize> {
     places.get(usize::try_from(index).ok()?).copied()
+}
+
+/// Where a place is among what is shown.
+pub(super) fn index(places: &[usize], wanted: usize) -> Option<isize> {
+    places.iter().position(|place| *place == wanted).map(signed)
+}
+
+/// Where something is now that was at `spot` among what was shown before; `None` when it is not shown any more.
+pub(super) fn follow(spot: Spot, before: &[Rc<Vec<usize>>; 2], now: &Axes) -> Option<Spot> {
+    let moved = |at: isize, before: &[usize], now: &[usize]| {
+        if at < 0 { Some(at) } else { index(now, place(before, at)?) }
+    };
+    let [rows, columns] = before;
+    Some((moved(spot.0, rows, &now.rows)?, moved(spot.1, columns, &now.columns)?))
 }
 
 /// What is drawn.
@@ -65,7 +85,8 @@ impl Drawn {
     pub(super) fn has(&self, (row, column): Spot) -> bool {
         let is_in =
             |range: &Range<usize>, index| usize::try_from(index).map_or(true, |index| range.contains(&index));
-        is_in(&self.rows, row) && is_in(&self.columns, column)
+        // There is nothing in the corner.
+        (row >= 0 || column >= 0) && is_in(&self.rows, row) && is_in(&self.columns, column)
     }
 }
 
@@ -91,6 +112,23 @@ mod tests {
         assert_eq!(window(0, 600, 3), 0..3);
         // A list that has become shorter while one was far down.
         assert_eq!(window(44 * 1_000, 600, 3), 3..3);
+    }
+
+    #[test]
+    fn what_is_followed_is_found_where_it_is_now() {
+        let before = [Rc::new(vec![4, 5]), Rc::new(vec![7, 8])];
+        let now = Axes {
+            rows: Rc::new(vec![6, 4, 5]),
+            columns: Rc::new(vec![8]),
+            more_rows: false,
+            more_columns: false,
+            single: None,
+        };
+        assert_eq!(follow((1, 1), &before, &now), Some((2, 0)));
+        assert_eq!(follow((0, -1), &before, &now), Some((1, -1)), "a head");
+        assert_eq!(follow((1, 0), &before, &now), None, "its column has gone");
+        assert_eq!(now.spot((5, 8)), Some((2, 0)));
+        assert_eq!(now.spot((5, 7)), None);
     }
 
     #[test]

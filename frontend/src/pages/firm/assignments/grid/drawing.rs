@@ -2,6 +2,7 @@
 //! and go while one scrolls. Every text in it goes through [`escaped`].
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +11,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::super::matrix::{Line, Pair, Side};
 use super::Grid;
-use super::axes::{Axes, CELL, Drawn, Spot, signed, window};
+use super::axes::{Axes, CELL, Drawn, Spot, follow, signed, window};
 use crate::browser;
 use crate::components::DEBOUNCE;
 use crate::texts::tr;
@@ -36,6 +37,13 @@ impl Grid {
         };
         let state = self.state();
         let is_other = state.borrow().drawn != drawn;
+        if is_other {
+            let mut state = state.borrow_mut();
+            let before =
+                std::mem::replace(&mut state.lines, [Rc::clone(&axes.rows), Rc::clone(&axes.columns)]);
+            // The focus stays with whom and what it was on; with nothing when that has gone.
+            state.active = follow(state.active, &before, &axes).unwrap_or((-1, -1));
+        }
         let had_focus = is_other && table.contains(browser::focused().as_deref());
         if is_other {
             table.set_inner_html(&self.html(&axes, &drawn));

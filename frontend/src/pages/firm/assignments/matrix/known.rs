@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use portal_client::Error;
 use portal_client::api_types::{
-    AccountId, AssignmentBatch, AssignmentPair, EmployeeId, EmployeeRole, EmployeeStatus, MAX_ITEMS_PER_PAGE,
+    AccountId, AssignmentBatch, AssignmentPair, EmployeeId, EmployeeRole, EmployeeStatus,
+    MAX_ASSIGNMENTS_SIDE, MAX_ITEMS_PER_PAGE,
 };
 
 /// How many employees, and how many accounts, are asked about at once. A page of a list has a multiple of it.
@@ -167,7 +168,7 @@ impl Known {
             Ok(lines) => {
                 list.shown = Rc::default();
                 list.add(lines);
-                self.version = self.version.wrapping_add(1);
+                self.listed();
                 self.forget_tiles();
                 Ok(())
             }
@@ -192,8 +193,15 @@ impl Known {
         }
         list.adding = false;
         list.add(answer?);
-        self.version = self.version.wrapping_add(1);
+        self.listed();
         Ok(())
+    }
+
+    /// A list is another one now. Who has become an admin has every account, and that is no matter of wanting.
+    fn listed(&mut self) {
+        self.version = self.version.wrapping_add(1);
+        let [employees, _] = &self.lists;
+        self.wanted.retain(|pair, _| employees.known.get(pair.0).is_none_or(|line| !line.has_all));
     }
 
     /// Whether a pair is to be assigned, and whether that would be a change; `None` while it is not known.
@@ -205,12 +213,13 @@ impl Known {
         }
     }
 
-    /// Wants something of a pair. An admin has every account, and that is no matter of wanting.
+    /// Wants something of a pair. An admin has every account, and that is no matter of wanting. What is not known is not taken
+    /// away: off is then what it was before.
     pub(super) fn want(&mut self, pair: Pair, on: bool) {
         if self.line(Side::Employees, pair.0).has_all {
             return;
         }
-        if self.is.get(&pair) == Some(&on) {
+        if self.is.get(&pair).copied().unwrap_or(false) == on {
             self.wanted.remove(&pair);
         } else {
             self.wanted.insert(pair, on);
@@ -254,6 +263,25 @@ impl Known {
         let mut employees = self.lists[0].part(row);
         employees.retain(|place| !self.line(Side::Employees, *place).has_all);
         Tile { turn: self.turn, employees, accounts: self.lists[1].part(column) }
+    }
+
+    /// What is not known of these pairs of one line, in parts that can be asked about at once.
+    pub(super) fn unknown(&self, side: Side, place: usize, others: &[usize]) -> Vec<Tile> {
+        let pair = |other: usize| if side == Side::Employees { (place, other) } else { (other, place) };
+        let is_open = |pair: Pair| !self.line(Side::Employees, pair.0).has_all;
+        let unknown: Vec<usize> = others
+            .iter()
+            .copied()
+            .filter(|other| !self.is.contains_key(&pair(*other)) && is_open(pair(*other)))
+            .collect();
+        let tile = |part: &[usize]| {
+            let (employees, accounts) = match side {
+                Side::Employees => (vec![place], part.to_vec()),
+                Side::Accounts => (part.to_vec(), vec![place]),
+            };
+            Tile { turn: self.turn, employees, accounts }
+        };
+        unknown.chunks(MAX_ASSIGNMENTS_SIDE).map(tile).collect()
     }
 
     /// What a tile is about, for the portal.
