@@ -52,7 +52,10 @@ play("a client or an employee that goes while one looks leaves nothing to act on
 
   await anna.visit(`/firms/${firmId}/clients/${account.id}`);
   await anna.seesHeading("Blue Bakery");
+  await anna.press("Assign employee");
+  await anna.dialog("Assign employee").waitFor();
   await (await owner.enter(account.id)).call("DELETE", `/account/firms/${firmId}`);
+  await anna.dialog().waitFor({ state: "hidden" });
   await button("Disconnect").waitFor({ state: "detached" });
   await button("Assign employee").waitFor({ state: "detached" });
   await anna.row("Anna Reyes").waitFor({ state: "detached" });

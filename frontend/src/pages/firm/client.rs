@@ -13,7 +13,7 @@ use crate::components::Heading;
 use crate::format;
 use crate::routes::{AccountTab, FirmTab, Route};
 use crate::texts::{explain, tr};
-use crate::ui::{Button, Confirm, Day, Kind, Loaded, Loader, Show, Toasts, dynamic};
+use crate::ui::{Button, Confirm, Day, Kind, Loaded, Loader, Show, Toasts, dynamic, effect};
 use details::Client;
 
 /// The page of a client.
@@ -27,6 +27,12 @@ pub(crate) fn ClientPage(id: AccountId) -> impl IntoView {
         page.track();
         let id = key.get_value();
         async move { super::unless_leaving(leaving, details::fetch(page, id).await).await }
+    });
+    // Nobody can be assigned to what has gone.
+    effect(move |_| {
+        if !loader.is_ready() {
+            assigning.set(false);
+        }
     });
     let title = Signal::derive(move || {
         let name = loader.with(|client| client.account.name.to_string());
