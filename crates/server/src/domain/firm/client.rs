@@ -8,10 +8,11 @@ use crate::domain::{Outcome, Refusal};
 use crate::store::employees::{self, EmployeeRecord};
 use crate::store::{After, access, connections};
 
+const NOT_OURS: Refusal = Refusal::NotFound("There is no such account among the firm's clients.");
+
 /// The firm's client account, or a refusal that does not tell whether there is such an account elsewhere.
 pub fn read(conn: &mut Conn, firm: &FirmScope, id: &AccountId) -> Outcome<ClientAccount> {
-    connections::read_account(conn, firm, id)?
-        .ok_or_else(|| Refusal::NotFound("There is no such account among the firm's clients.").into())
+    Ok(connections::read_account(conn, firm, id)?.ok_or(NOT_OURS)?)
 }
 
 /// A page of those who are assigned to the account, and of the admins, by name; one more than asked for when there is a next
@@ -23,7 +24,7 @@ pub fn list_employees(
     after: Option<&After<String>>,
     limit: usize,
 ) -> Outcome<Vec<(AccountEmployee, String)>> {
-    read(conn, firm, id)?;
+    connections::account_of(conn, firm, id)?.ok_or(NOT_OURS)?;
     let found = employees::list_on(conn, firm, id, after, limit + 1)?;
     let ids: Vec<EmployeeId> = found.iter().map(|record| record.id.clone()).collect();
     let inside = access::employees_in(conn, firm, id, &ids)?;
