@@ -163,6 +163,18 @@ def operations(role: str) -> list[str]:
     return found
 
 
+def linked(mine: list[str]) -> bool:
+    """Whether an answer of one of these operations leads to another of them."""
+    document = json.loads(DOCUMENT.read_text())
+    return any(
+        operation["operationId"] in mine and link["operationId"] in mine
+        for item in document["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        for link in response.get("links", {}).values()
+    )
+
+
 def command(options, role: str, url: str) -> list[str]:
     line = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
     line += [str(DOCUMENT), "--url", url, "--seed", str(options.seed), "--max-examples", str(options.examples)]
@@ -170,8 +182,12 @@ def command(options, role: str, url: str) -> list[str]:
     if options.seconds:
         line += ["--max-time", str(options.seconds)]
     if not options.all:
-        for operation in operations(role):
+        mine = operations(role)
+        for operation in mine:
             line += ["--include-operation-id", operation]
+        if not linked(mine):
+            # Links are what the phase `stateful` follows; without one it is an error.
+            line += ["--phases", "examples,coverage,fuzzing"]
     return line
 
 
