@@ -63,6 +63,15 @@ impl Passwords {
         Ok(Self { queue })
     }
 
+    /// Refuses at once what would be refused later: in a storm of sign-ins, whoever cannot be served is to cost no more than
+    /// that.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when too many wait.
+    pub fn check_room(&self) -> Result<(), DbError> {
+        if self.queue.is_full() { Err(DbError::Busy) } else { Ok(()) }
+    }
+
     /// Verifies a password against the stored hash; without one, spends the same time and finds it wrong.
     ///
     /// # Errors
@@ -213,6 +222,27 @@ mod tests {
         };
         assert_eq!(hasher.verify(&password, &upgraded), Verified::Right { upgraded: None });
         assert_eq!(hasher.verify(&password, "nonsense"), Verified::Wrong);
+    }
+
+    #[test]
+    fn there_is_no_room_while_the_queue_is_full() {
+        let passwords = Passwords::start(1).unwrap();
+        let ((begun, has_begun), (end, may_end)) = (bounded::<()>(1), bounded::<()>(1));
+        let running: Job = Box::new(move |_| {
+            begun.send(()).unwrap();
+            may_end.recv().unwrap();
+        });
+        passwords.queue.send(running).unwrap();
+        has_begun.recv().unwrap();
+        for _ in 0..QUEUE {
+            assert!(passwords.check_room().is_ok());
+            passwords.queue.try_send(Box::new(|_| {})).unwrap();
+        }
+        assert!(matches!(passwords.check_room(), Err(DbError::Busy)));
+        end.send(()).unwrap();
+        while passwords.check_room().is_err() {
+            std::thread::yield_now();
+        }
     }
 
     #[test]

@@ -3,16 +3,32 @@
 
 use std::borrow::Cow;
 
+use diesel::backend::Backend;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as QueryError;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp, Untyped};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text, Timestamp, Untyped};
+use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use crate::clock::Time;
 use crate::domain::Failure;
 
-type Backend = <Conn as diesel::Connection>::Backend;
+/// What is read by the names of columns, from either database.
+pub trait Named: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static {}
+impl<A: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static> Named for A {}
+
+/// Asks the connection inside: going through the one for either database takes another walk over the statement.
+macro_rules! on {
+    ($conn:ident, $run:expr) => {
+        match $conn {
+            Conn::Sqlite($conn) => $run,
+            Conn::Postgres($conn) => $run,
+        }
+    };
+}
 
 /// What a statement is asked with.
 #[derive(Debug, Clone)]
@@ -58,16 +74,16 @@ impl Question {
     ///
     /// # Errors
     /// What the database says.
-    pub fn ask<A: QueryableByName<Backend> + 'static>(&self, conn: &mut Conn) -> Result<Option<A>, Failure> {
-        Ok(Asked(self).get_result(conn).optional()?)
+    pub fn ask<A: Named>(&self, conn: &mut Conn) -> Result<Option<A>, Failure> {
+        Ok(on!(conn, Asked(self).get_result(conn)).optional()?)
     }
 
     /// Asks for all rows.
     ///
     /// # Errors
     /// What the database says.
-    pub fn load<A: QueryableByName<Backend> + 'static>(&self, conn: &mut Conn) -> Result<Vec<A>, Failure> {
-        Ok(Asked(self).load(conn)?)
+    pub fn load<A: Named>(&self, conn: &mut Conn) -> Result<Vec<A>, Failure> {
+        Ok(on!(conn, Asked(self).load(conn))?)
     }
 
     /// Runs it, and answers how many rows that has changed.
@@ -75,14 +91,20 @@ impl Question {
     /// # Errors
     /// What the database says.
     pub fn execute(&self, conn: &mut Conn) -> Result<usize, Failure> {
-        Ok(Asked(self).execute(conn)?)
+        Ok(on!(conn, Asked(self).execute(conn))?)
     }
 }
 
 struct Asked<'a>(&'a Question);
 
-impl QueryFragment<Backend> for Asked<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+impl<DB> QueryFragment<DB> for Asked<'_>
+where
+    DB: Backend + HasSqlType<Text> + HasSqlType<Timestamp> + HasSqlType<BigInt>,
+    Option<String>: ToSql<Nullable<Text>, DB>,
+    Time: ToSql<Timestamp, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut rest: &str = &self.0.sql;
         while let Some((before, after)) = rest.split_once('$') {
             out.push_sql(before);
@@ -116,7 +138,7 @@ impl Query for Asked<'_> {
     type SqlType = Untyped;
 }
 
-impl RunQueryDsl<Conn> for Asked<'_> {}
+impl<C> RunQueryDsl<C> for Asked<'_> {}
 
 /// A row of PostgreSQL's asynchronous driver.
 pub struct Columns(pub(super) tokio_postgres::Row);
@@ -135,7 +157,7 @@ impl Columns {
 }
 
 /// The row that a question answers, by the names of its columns.
-pub trait Answer: QueryableByName<Backend> + Send + 'static {
+pub trait Answer: Named + Send {
     /// Reads it from the asynchronous driver.
     ///
     /// # Errors

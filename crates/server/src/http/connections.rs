@@ -30,7 +30,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// comes back at once: without a pause, more than a third of the processor time would go into refusals. The connections that are
 /// taken to be refused are an eighth of those that are served, so that even three times as many as are served are told within a
 /// second.
-const REFUSAL_PAUSE: Duration = Duration::from_millis(12);
+const REFUSAL_PAUSE: Duration = Duration::from_millis(20);
 
 /// What whoever looks after the process asks is answered on any connection: it must not be restarted for being busy.
 const ALWAYS_ANSWERED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];

@@ -37,6 +37,7 @@ pub async fn sign_in(
 /// Finds out whether this is the password of this e-mail's login, and counts the failure if it is not. Everything that
 /// takes an existing password goes through here, so that no path lets one guess without limit.
 pub async fn prove(services: &Services, ctx: &Ctx, email: Email, password: Password) -> Outcome<Proof> {
+    services.passwords.check_room()?;
     let (before, address) = (ctx.clone(), email.clone());
     let user = services
         .db
