@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 
 import axe from "axe-core";
 
+import { drawn } from "./layout.mjs";
+
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /**
@@ -12,6 +14,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
  * @param {import("playwright-core").Page} page
  */
 export async function assertAccessible(page) {
+  await drawn(page);
   // Evaluated by the debugger, so that the page's Content-Security-Policy may stay as strict as it is.
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async (rules) => {

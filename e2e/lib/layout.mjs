@@ -71,16 +71,25 @@ export async function watchShifts(context) {
 }
 
 /**
+ * Waits until the page was drawn as it is now, in the theme that was chosen last.
+ *
+ * @param {Page} page
+ */
+export async function drawn(page) {
+  await page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+  });
+}
+
+/**
  * Fails when what the page shows has moved while it was loading.
  *
  * @param {Page} page
  */
 export async function assertSteady(page) {
-  const shifts = await page.evaluate(async () => {
-    // What was drawn last is told of a frame later.
-    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
-    return /** @type {any} */ (window).shifts;
-  });
+  // What was drawn last is told of a frame later.
+  await drawn(page);
+  const shifts = await page.evaluate(() => /** @type {any} */ (window).shifts);
   const sum = shifts.reduce((/** @type {number} */ all, /** @type {any} */ { value }) => all + value, 0);
   assert.ok(sum <= MOVEMENT, `what is on the page has moved by ${sum}: ${JSON.stringify(shifts, undefined, 1)}`);
 }

@@ -9,8 +9,7 @@ async function inBothThemes({ page }, what) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme });
     await assertAccessible(page).catch((error) => {
-      error.message = `${what}, ${colorScheme}: ${error.message}`;
-      throw error;
+      throw new Error(`${what}, ${colorScheme}`, { cause: error });
     });
   }
 }
