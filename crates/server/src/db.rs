@@ -70,6 +70,16 @@ impl Conn {
             Self::Sqlite(_) => "",
         }
     }
+
+    /// What a condition `(x IN (SELECT ...))` ends with that is to be quick for many rows and many that are selected. SQLite looks
+    /// each of these up by an index. PostgreSQL would join, and without hash joins may compare each with each; a condition that
+    /// it cannot make a join of keeps what is selected in a table of its own.
+    pub fn in_table(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => " IS TRUE",
+            Self::Sqlite(_) => "",
+        }
+    }
 }
 
 /// How a connection to PostgreSQL begins. Every question of ours reaches its rows by keys, a few or a page at a time. The

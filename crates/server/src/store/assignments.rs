@@ -4,15 +4,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use portal_api_types::{AccountId, AssignmentPair, EmployeeAccount, EmployeeId, Via};
 
-use super::{After, among, json_rows, parse, rows};
+use super::{After, json_rows, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{accounts, assignments};
-
-/// Rows that one statement writes; below every database's limit of parameters.
-const CHUNK: usize = 1_000;
 
 #[derive(QueryableByName)]
 struct PairRow {
@@ -50,26 +47,27 @@ pub fn grant(
     question.load::<PairRow>(conn)?.into_iter().map(PairRow::parse).collect()
 }
 
-/// Takes the pairs away and answers those that were there. The pairs must be sorted. One statement an employee (or more for
-/// many accounts): each is a look-up of keys, whatever the database has counted of the table so far.
+/// Takes the pairs away and answers those that were there. The pairs must be sorted. One statement an employee.
 pub fn revoke(conn: &mut Conn, firm: &FirmScope, pairs: &[AssignmentPair]) -> Outcome<Vec<AssignmentPair>> {
     let mut revoked = Vec::with_capacity(pairs.len());
     for of_employee in pairs.chunk_by(|a, b| a.employee_id == b.employee_id) {
-        for chunk in of_employee.chunks(CHUNK) {
-            let accounts: Vec<&str> = chunk.iter().map(|pair| pair.account_id.as_str()).collect();
-            let own = diesel::delete(assignments::table)
-                .filter(assignments::firm_id.eq(firm.id().as_str()))
-                .filter(assignments::employee_id.eq(chunk[0].employee_id.as_str()))
-                .into_boxed();
-            let gone: Vec<(String, String)> = among!(own, assignments::account_id, accounts)
-                .returning((assignments::employee_id, assignments::account_id))
-                .get_results(conn)?;
-            for (employee_id, account_id) in gone {
-                revoked.push(AssignmentPair {
-                    employee_id: parse(&employee_id)?,
-                    account_id: parse(&account_id)?,
-                });
+        let accounts: Vec<[&str; 1]> = of_employee.iter().map(|pair| [pair.account_id.as_str()]).collect();
+        let (condition, asked) = match accounts[..] {
+            [[one]] => ("account_id = $3".to_owned(), one.to_owned()),
+            _ => {
+                let those =
+                    format!("(account_id IN (SELECT p.value ->> 0 FROM json_each($3) p)){}", conn.in_table());
+                (those, json_rows(&accounts)?)
             }
+        };
+        let question = Question::new(format!(
+            "DELETE FROM assignments WHERE firm_id = $1 AND employee_id = $2 AND {condition} \
+             RETURNING employee_id, account_id"
+        ));
+        let employee = of_employee[0].employee_id.as_str();
+        let gone = question.text(firm.id().as_str()).text(employee).text(asked).load::<PairRow>(conn)?;
+        for pair in gone {
+            revoked.push(pair.parse()?);
         }
     }
     Ok(revoked)

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use portal_api_types::{AccountId, AccountRef, ClientAccount, ConnectionStatus, Email, FirmId};
 
-use super::{After, among, contains, parse};
+use super::{After, contains, named, parse};
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::clock::Time;
 use crate::db::Conn;
@@ -85,20 +85,14 @@ pub fn account_of(conn: &mut Conn, firm: &FirmScope, account: &AccountId) -> Out
 
 /// Those of these ids that are client accounts of the firm. One that the operator has suspended is none meanwhile.
 pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, ids: &[AccountId]) -> Outcome<Vec<AccountRef>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(1_000) {
-        let chunk: Vec<&str> = chunk.iter().map(AccountId::as_str).collect();
-        let clients = firm_accounts::table
-            .inner_join(accounts::table.on(accounts::id.eq(firm_accounts::account_id)))
-            .filter(firm_accounts::firm_id.eq(firm.id().as_str()).and(accounts::status.eq("active")))
-            .select((accounts::id, accounts::name))
-            .into_boxed();
-        let rows: Vec<(String, String)> = among!(clients, firm_accounts::account_id, chunk).load(conn)?;
-        for (id, name) in rows {
-            found.push(AccountRef { id: parse(&id)?, name: parse(&name)? });
-        }
-    }
-    Ok(found)
+    let found = named(
+        conn,
+        firm,
+        ids,
+        "SELECT x.name FROM firm_accounts c JOIN accounts x ON x.id = c.account_id \
+         WHERE c.firm_id = $1 AND c.account_id = p.value ->> 0 AND x.status = 'active'",
+    )?;
+    Ok(found.into_iter().map(|(id, name)| AccountRef { id, name }).collect())
 }
 
 /// The name of an account's first owner, in a query of accounts.

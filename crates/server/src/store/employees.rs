@@ -6,7 +6,7 @@ use portal_api_types::{
     AccountId, Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
 };
 
-use super::{After, among, contains, parse, rows};
+use super::{After, contains, named, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
 use crate::db::Conn;
@@ -176,16 +176,7 @@ pub fn page(
 
 /// Those of these ids that are the firm's employees, with their names.
 pub fn names_of(conn: &mut Conn, firm: &FirmScope, ids: &[EmployeeId]) -> Outcome<Vec<(EmployeeId, Name)>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(1_000) {
-        let chunk: Vec<&str> = chunk.iter().map(EmployeeId::as_str).collect();
-        let named = of(firm).select((employees::id, employees::name)).into_boxed();
-        let page: Vec<(String, String)> = among!(named, employees::id, chunk).load(conn)?;
-        for (id, name) in page {
-            found.push((parse(&id)?, parse(&name)?));
-        }
-    }
-    Ok(found)
+    named(conn, firm, ids, "SELECT e.name FROM employees e WHERE e.firm_id = $1 AND e.id = p.value ->> 0")
 }
 
 /// Whether this person is an active admin of the firm.

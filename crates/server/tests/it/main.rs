@@ -29,6 +29,7 @@ mod imports;
 mod integrating;
 mod killed;
 mod languages;
+mod large;
 mod layers;
 mod ledger;
 mod link;
