@@ -72,9 +72,11 @@ pub use session::{
 };
 pub use text::{ExternalId, IdempotencyKey, InvalidValue, Name, Search};
 pub use unicode::lowercase;
+#[cfg(feature = "openapi")]
+pub use webhook::WebhookUrl;
 pub use webhook::{
-    MAX_WEBHOOKS, NewWebhook, UpdateWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus,
-    WebhookDescription, WebhookDisabledReason, WebhookWithSecret,
+    MAX_WEBHOOK_URL, MAX_WEBHOOKS, NewWebhook, UpdateWebhook, WEBHOOK_URL, Webhook, WebhookAttempt,
+    WebhookDelivery, WebhookDeliveryStatus, WebhookDescription, WebhookDisabledReason, WebhookWithSecret,
 };
 pub use webhook_event::{
     AccessReason, WEBHOOK_VERSION, WebhookAccount, WebhookEvent, WebhookEventData, WebhookEventType,

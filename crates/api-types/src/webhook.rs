@@ -98,21 +98,49 @@ impl fmt::Display for WebhookDescription {
     }
 }
 
+/// The longest URL of a webhook, in characters.
+pub const MAX_WEBHOOK_URL: usize = 2_048;
+
+/// The URLs that webhooks may have by a host's name: `https`, a name with a dot in it, and behind it whatever a URI may have
+/// but a fragment (RFC 3986). As ECMA 262, Python and Rust read it.
+pub const WEBHOOK_URL: &str = r"^https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$";
+
+/// The URL of a webhook, in the OpenAPI document.
+#[cfg(feature = "openapi")]
+#[derive(Debug)]
+pub struct WebhookUrl;
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for WebhookUrl {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some(
+                "Where events are posted to: `https`, and a host that everybody can reach. Letters beyond ASCII are written as \
+                 `xn--` in the host and percent-encoded behind it. Taken besides: public IP addresses, and what the operator of \
+                 the portal allows.",
+            ))
+            .max_length(Some(MAX_WEBHOOK_URL))
+            .pattern(Some(WEBHOOK_URL))
+            .examples(["https://hooks.blue-bakery.example/portal"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for WebhookUrl {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "WebhookUrl".into()
+    }
+}
+
 /// A webhook to make.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
-    /// Where events are posted to: `https`, and an address that everybody can reach. The pattern is that of the usual ones;
-    /// public IP addresses and the rest of what a URL may have are taken too, and what the operator of the portal allows.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            max_length = 2048,
-            pattern = r"^https://([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~&=-]*)?)?$",
-            example = "https://hooks.blue-bakery.example/portal"
-        )
-    )]
+    /// Where events are posted to.
+    #[cfg_attr(feature = "openapi", schema(value_type = WebhookUrl))]
     pub url: String,
     /// What it is for.
     #[serde(default)]
@@ -139,15 +167,7 @@ const fn on() -> bool {
 pub struct UpdateWebhook {
     /// Where events are posted to.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]
-    #[cfg_attr(
-        feature = "openapi",
-        schema(
-            nullable = false,
-            max_length = 2048,
-            pattern = r"^https://([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~&=-]*)?)?$",
-            example = "https://hooks.blue-bakery.example/portal"
-        )
-    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = WebhookUrl, nullable = false))]
     pub url: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::session::present")]

@@ -4,9 +4,9 @@
 //! their own, each of which keeps one connection. There is no pool to wait in: a job waits in one queue, a full queue is
 //! refused at once ([`DbError::Busy`]), and a broken connection is replaced by the thread that owns it.
 //!
-//! SQLite has one writing thread, since it has one writer anyway, and several readers. Reads run outside a transaction;
-//! a write runs in one (`BEGIN IMMEDIATE` on SQLite, so that a read-then-write never fails halfway), and is tried again when
-//! PostgreSQL reports a deadlock or a serialisation failure.
+//! SQLite has one writing thread, since it has one writer anyway, and several readers. Reads run outside a transaction.
+//! A write runs in one and is tried again when PostgreSQL reports a deadlock or a serialisation failure; on SQLite, those that
+//! wait share one (`db/shared.rs`).
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
@@ -26,10 +26,11 @@ use self::keeper::Keeper;
 use self::pipeline::Pipeline;
 pub(crate) use self::question::answer;
 pub use self::question::{Answer, Columns, Question, Value};
+use self::shared::{run_shared, start_writer};
 use self::teller::Teller;
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
-use self::worker::{Job, Patience, Ticket, run_read, run_write, start_threads, submit};
+use self::worker::{Job, Patience, Reply, Slot, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
 
@@ -39,6 +40,7 @@ mod keeper;
 mod pipeline;
 mod question;
 mod ready;
+mod shared;
 pub mod snapshot;
 mod teller;
 mod watch;
@@ -208,7 +210,7 @@ impl Db {
             // A file does not fall silent; and who waits for its lock in vain would only be followed by one more who does.
             Address::Sqlite(_) => {
                 let readers = start_threads(&mut keeper, &address, "db-read", connections - 1);
-                let writers = start_threads(&mut keeper, &address, "db-write", 1);
+                let writers = start_writer(&mut keeper, &address);
                 let at_hand = Some(AtHand::new(&address, connections - 1));
                 Self { readers, writers, at_hand, pipeline: None, teller: None, address, watch }
             }
@@ -231,7 +233,11 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T, Failure> + Send + 'static,
     {
-        submit(&self.readers, Patience::READ, Ticket::default(), move |slot| run_read(slot, &job)).await
+        let work = move |slot: &mut Slot, reply: Reply<T>| {
+            reply.send(run_read(slot, &job));
+            None
+        };
+        submit(&self.readers, Patience::READ, Ticket::default(), work).await
     }
 
     /// Asks a question by keys, which takes microseconds. On SQLite the thread that asks answers it itself, unless others
@@ -282,11 +288,19 @@ impl Db {
     {
         let ticket = Ticket::default();
         let running = ticket.clone();
-        let patience = match *self.address {
-            Address::Sqlite(_) => Patience::LAST_IN_LINE,
-            Address::Postgres(_) => Patience::WRITE,
+        let done = match *self.address {
+            Address::Sqlite(_) => {
+                let work = move |slot: &mut Slot, reply| run_shared(slot, &running, &job, reply);
+                submit(&self.writers, Patience::LAST_IN_LINE, ticket, work).await
+            }
+            Address::Postgres(_) => {
+                let work = move |slot: &mut Slot, reply: Reply<T>| {
+                    reply.send(run_write(slot, &running, &job));
+                    None
+                };
+                submit(&self.writers, Patience::WRITE, ticket, work).await
+            }
         };
-        let done = submit(&self.writers, patience, ticket, move |slot| run_write(slot, &running, &job)).await;
         // Whatever came of it: an answer that was given up may be of a change that was made.
         if let Some(teller) = &self.teller {
             teller.wake();

@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 use tokio::sync::oneshot;
 
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Pulse};
+use super::shared::{Ended, Shared};
 use super::{Address, Conn, DbError};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
@@ -48,29 +49,62 @@ impl Patience {
 }
 
 /// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
-const QUEUED_PER_THREAD: usize = 128;
+pub(super) const QUEUED_PER_THREAD: usize = 128;
 /// How often a write is tried when the database asks for it.
 const WRITE_ATTEMPTS: u32 = 8;
 
-pub(super) type Job = Box<dyn FnOnce(&mut Slot) + Send>;
+/// What is left to do of a piece of work once the transaction that it shares has ended.
+pub(super) type Finish = Box<dyn FnOnce(&Ended)>;
+
+/// Work for a thread. It answers by itself, but for what it leaves to be done.
+pub(super) type Job = Box<dyn FnOnce(&mut Slot) -> Option<Finish> + Send>;
 
 /// Who decides about a piece of work last: the request that waits for it, or the thread that runs it. Whoever is first to move
 /// it on wins, so a request that was told that nothing has changed is right.
 #[derive(Clone, Default)]
 pub(super) struct Ticket(Arc<AtomicU8>);
 
-const WAITING: u8 = 0;
-const BEGUN: u8 = 1;
-const COMMITTING: u8 = 2;
+/// Its work waits for its turn.
+pub(super) const WAITING: u8 = 0;
+/// Its work has begun.
+pub(super) const BEGUN: u8 = 1;
+/// Its work is done, and is being committed.
+pub(super) const COMMITTING: u8 = 2;
 const ABANDONED: u8 = 3;
 
 impl Ticket {
-    fn moves(&self, from: u8, to: u8) -> bool {
+    pub(super) fn moves(&self, from: u8, to: u8) -> bool {
         self.0.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     fn is_abandoned(&self) -> bool {
         self.0.load(Ordering::SeqCst) == ABANDONED
+    }
+}
+
+/// Whoever waits for a piece of work.
+pub(super) struct Reply<T> {
+    answer: oneshot::Sender<Result<T, Failure>>,
+    kind: &'static str,
+    began: Instant,
+}
+
+impl<T> Reply<T> {
+    /// Answers, and notes how long the work took.
+    pub(super) fn send(self, done: Result<T, Failure>) {
+        let took = self.began.elapsed();
+        self.send_after(took, done);
+    }
+
+    /// The same for work whose time is not over only now.
+    pub(super) fn send_after(self, took: Duration, done: Result<T, Failure>) {
+        metrics::histogram!("portal_database_run_seconds", "kind" => self.kind).record(took);
+        let _ = self.answer.send(done);
+    }
+
+    /// How long the work has taken so far.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
 }
 
@@ -80,9 +114,16 @@ pub(super) struct Slot {
     conn: Option<Conn>,
     /// How many connections had been given up when this one was last used.
     given_up: usize,
+    /// The transaction that writes share, if there is one.
+    pub(super) shared: Shared,
 }
 
 impl Slot {
+    pub(super) fn new(address: &Address, pulse: &Pulse) -> Self {
+        let shared = Shared::default();
+        Self { address: address.clone(), conn: None, given_up: pulse.given_up(), shared }
+    }
+
     /// Leaves a connection that is doubtful since another one was given up.
     fn forget_if_doubtful(&mut self, given_up: usize) {
         if self.given_up != given_up {
@@ -90,7 +131,7 @@ impl Slot {
         }
     }
 
-    fn connection(&mut self) -> Result<&mut Conn, DbError> {
+    pub(super) fn connection(&mut self) -> Result<&mut Conn, DbError> {
         if self.conn.is_none() {
             self.conn = Some(self.address.connect()?);
         }
@@ -99,13 +140,18 @@ impl Slot {
     }
 
     /// After a failure that may be the connection's, asks the database whether it is still there.
-    fn drop_if_broken(&mut self) -> bool {
+    pub(super) fn drop_if_broken(&mut self) -> bool {
         let alive =
             self.conn.as_mut().is_some_and(|conn| diesel::sql_query("SELECT 1").execute(conn).is_ok());
         if !alive {
             self.conn = None;
         }
         !alive
+    }
+
+    /// After a panic nobody knows in which state it is.
+    pub(super) fn drop_connection(&mut self) {
+        self.conn = None;
     }
 }
 
@@ -115,13 +161,13 @@ pub(super) fn start_threads(keeper: &mut Keeper, address: &Address, name: &str, 
     for number in 0..count {
         let (receiver, address) = (receiver.clone(), address.clone());
         keeper.start_thread(&format!("{name}-{number}"), move |pulse| {
-            let mut slot = Slot { address: address.clone(), conn: None, given_up: pulse.given_up() };
+            let mut slot = Slot::new(&address, pulse);
             for job in &receiver {
                 slot.forget_if_doubtful(pulse.given_up());
                 // A panic in a job is a bug, but must not take the connection's thread with it.
                 let run = std::panic::AssertUnwindSafe(|| job(&mut slot));
                 if pulse.during(|| std::panic::catch_unwind(run)).is_err() {
-                    slot.conn = None;
+                    slot.drop_connection();
                 }
                 if pulse.is_replaced() {
                     return;
@@ -140,7 +186,7 @@ pub(super) async fn submit<T, F>(
 ) -> Result<T, Failure>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Slot) -> Result<T, Failure> + Send + 'static,
+    F: FnOnce(&mut Slot, Reply<T>) -> Option<Finish> + Send + 'static,
 {
     let (answer, mut answered) = oneshot::channel();
     let kind = patience.kind;
@@ -149,17 +195,15 @@ where
     let job: Job = Box::new(move |slot| {
         // Nobody waits any more: the work would be for nothing.
         if answer.is_closed() {
-            return;
+            return None;
         }
         let began = Instant::now();
         if patience.is_hopeless(began - submitted) {
             let _ = answer.send(Err(refused("late")));
-            return;
+            return None;
         }
-        let done = span.in_scope(|| work(slot));
         metrics::histogram!("portal_database_wait_seconds", "kind" => kind).record(began - submitted);
-        metrics::histogram!("portal_database_run_seconds", "kind" => kind).record(began.elapsed());
-        let _ = answer.send(done);
+        span.in_scope(|| work(slot, Reply { answer, kind, began }))
     });
     // Full: more waits than can be done in time.
     queue.try_send(job).map_err(|_| refused("full"))?;
@@ -240,7 +284,7 @@ pub(super) fn run_write<T>(
 
 /// A connection that breaks during COMMIT, or a disk that fails, leaves open whether the transaction was committed. A full disk
 /// does not: what had no place is not there.
-fn commit_failure(error: QueryError) -> Failure {
+pub(super) fn commit_failure(error: QueryError) -> Failure {
     match DbError::from(error) {
         DbError::Unreachable(why) if !why.contains("disk is full") => {
             Failure::Database(DbError::OutcomeUnknown(why))
@@ -250,7 +294,7 @@ fn commit_failure(error: QueryError) -> Failure {
 }
 
 /// Begins a transaction; on a fresh connection if the old one died meanwhile, since nothing can have happened yet.
-fn begin(slot: &mut Slot) -> Result<(), DbError> {
+pub(super) fn begin(slot: &mut Slot) -> Result<(), DbError> {
     fn begin_on(conn: &mut Conn) -> Result<(), DbError> {
         let statement = match conn {
             Conn::Postgres(_) => "BEGIN",

@@ -68,13 +68,7 @@ impl Outbox {
 
     /// Sends until the task is dropped.
     pub async fn run(self) {
-        let templates = match Templates::new() {
-            Ok(templates) => templates,
-            Err(error) => {
-                tracing::error!(%error, "the mail templates do not compile: no mail is sent");
-                return;
-            }
-        };
+        let templates = Templates::default();
         loop {
             match self.0.send_due(&templates).await {
                 Ok(sent) if sent > 0 => continue,

@@ -9,7 +9,9 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, TemplateSource, UndefinedBehavior, context,
+};
 use mrml::prelude::parser::ParserOptions;
 use mrml::prelude::parser::noop_loader::NoopIncludeLoader;
 use mrml::prelude::render::RenderOptions;
@@ -70,14 +72,14 @@ const SUBJECT_MAX: usize = 150;
 /// A name of 200 characters must not push the point of the sentence out of the subject.
 const NAME_IN_SUBJECT_MAX: usize = 60;
 
-/// All templates, compiled.
+/// The templates, each of them compiled when it is first used: all of them together take megabytes.
 pub struct Templates {
     env: Environment<'static>,
 }
 
-impl Templates {
-    /// Compiles the templates, which are part of the program.
-    pub fn new() -> Result<Self, TemplateError> {
+impl Default for Templates {
+    /// Those that are part of the program.
+    fn default() -> Self {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|name| match name.rsplit_once('.') {
@@ -89,23 +91,12 @@ impl Templates {
         env.add_filter("paragraphs", |text: &str| {
             paragraphs(text).map(Value::from_safe_string).collect::<Vec<_>>()
         });
-        for (form, layout) in LAYOUTS {
-            env.add_template_owned(format!("layout.{form}"), layout)?;
-        }
-        for locale in Locale::ALL {
-            for (mail, words) in words(*locale) {
-                if *mail == COMMON {
-                    env.add_template_owned(format!("{locale}/{COMMON}"), *words)?;
-                    continue;
-                }
-                for (form, _) in LAYOUTS {
-                    env.add_template_owned(format!("{locale}/{mail}.{form}"), *words)?;
-                }
-            }
-        }
-        Ok(Self { env })
+        env.set_loader(|name| Ok(source(name).map(TemplateSource::from)));
+        Self { env }
     }
+}
 
+impl Templates {
     /// Writes the mail out in this language, with these links.
     pub fn render(&self, mail: &Mail, locale: Locale, links: &Links) -> Result<Rendered, TemplateError> {
         let fields = Value::from(Serde(mail));
@@ -139,6 +130,22 @@ impl Templates {
         )?;
         Ok(Rendered { locale, subject, html: lay_out(&mjml)?, text: tidy(&text) })
     }
+}
+
+/// A template by its name: `layout.FORM`, `LANGUAGE/common`, or `LANGUAGE/MAIL.FORM`.
+fn source(name: &str) -> Option<&'static str> {
+    let of = |list: &[(&str, &'static str)], name: &str| {
+        list.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    };
+    let Some((language, words_of)) = name.split_once('/') else {
+        return of(&LAYOUTS, name.strip_prefix("layout.")?);
+    };
+    let mail = match words_of.rsplit_once('.') {
+        Some((mail, form)) if of(&LAYOUTS, form).is_some() => mail,
+        None if words_of == COMMON => COMMON,
+        _ => return None,
+    };
+    of(words(language.parse().ok()?), mail)
 }
 
 /// Turns MJML into HTML. Neither an include nor a font can make it read a file or name another server.

@@ -10,7 +10,7 @@ use crate::mail::EndedAccess;
 mod languages;
 mod names;
 
-static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::new().expect("the templates compile"));
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(Templates::default);
 
 const PORTAL: &str = "https://portal.example";
 const ACTION: &str = "https://portal.example/join?a=1&b=2#token=Zk3x9QpL0vR7sT2uW5yA8bC1dE4fG6hJ9kM0nP3qR5t";
@@ -218,7 +218,7 @@ fn a_broken_template_does_not_tell_the_link() {
         "{{ action.missing.missing }}",
         "<mjml><mj-body><a href='{{ action }}'>",
     ] {
-        let mut templates = Templates::new().expect("the templates compile");
+        let mut templates = Templates::default();
         templates.env.add_template("en/registration.html", broken).expect("it compiles");
         let registration =
             mails("Mara").into_iter().find(|mail| tag(mail) == "registration").expect("it is there");

@@ -44,12 +44,12 @@ pub(super) fn webhook_form(
         if nothing {
             message.set(Some(tr!(programs.no_event).to_owned()));
         }
-        let typed = url.value();
-        if typed.trim().is_empty() {
+        let typed = url.value().trim().to_owned();
+        if typed.is_empty() {
             url.fail(tr!(errors.missing_field));
         }
         let Some(description_typed) = description.parse(WebhookDescription::parse, invalid) else { return };
-        if nothing || typed.trim().is_empty() {
+        if nothing || typed.is_empty() {
             return;
         }
         let sent = send(NewWebhook { url: typed, description: description_typed, events, enabled: true });
