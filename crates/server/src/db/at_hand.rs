@@ -14,8 +14,8 @@ use crate::domain::Failure;
 
 /// How much of the database a connection keeps in memory, once it was read. There are as many in use as the server has workers.
 /// SQLite's own 2,000 KiB do not hold what a thousand people at once are asked about, and each page that is missing is a call of
-/// the system.
-const CACHE_KIB: usize = 12_288;
+/// the system; with this much one page is missing for each.
+const CACHE_KIB: usize = 8_192;
 
 /// The connections that nobody uses now.
 #[derive(Clone)]

@@ -50,7 +50,7 @@ pub(super) fn start_writer(keeper: &mut Keeper, address: &Address) -> Sender<Job
     let (sender, receiver) = bounded::<Job>(QUEUED_PER_THREAD);
     let address = address.clone();
     keeper.start_thread("db-write-0", move |pulse| {
-        let mut slot = Slot::new(&address, pulse);
+        let mut slot = Slot::new(&address, pulse, None);
         for job in &receiver {
             write_together(&mut slot, job, &receiver);
         }

@@ -116,12 +116,14 @@ pub(super) struct Slot {
     given_up: usize,
     /// The transaction that writes share, if there is one.
     pub(super) shared: Shared,
+    /// What a new connection is told first.
+    settings: Option<&'static str>,
 }
 
 impl Slot {
-    pub(super) fn new(address: &Address, pulse: &Pulse) -> Self {
+    pub(super) fn new(address: &Address, pulse: &Pulse, settings: Option<&'static str>) -> Self {
         let shared = Shared::default();
-        Self { address: address.clone(), conn: None, given_up: pulse.given_up(), shared }
+        Self { address: address.clone(), conn: None, given_up: pulse.given_up(), shared, settings }
     }
 
     /// Leaves a connection that is doubtful since another one was given up.
@@ -133,7 +135,11 @@ impl Slot {
 
     pub(super) fn connection(&mut self) -> Result<&mut Conn, DbError> {
         if self.conn.is_none() {
-            self.conn = Some(self.address.connect()?);
+            let mut conn = self.address.connect()?;
+            if let Some(settings) = self.settings {
+                conn.batch_execute(settings)?;
+            }
+            self.conn = Some(conn);
         }
         // Filled above.
         self.conn.as_mut().ok_or(DbError::Busy)
@@ -155,13 +161,21 @@ impl Slot {
     }
 }
 
+/// What is read here is read once, an export or a page of a list: what is asked again and again has its own connections
+/// (`at_hand.rs`).
+const SQLITE_READER: &str = "PRAGMA cache_size = -256";
+
 /// Starts so many threads, which take from one queue.
 pub(super) fn start_threads(keeper: &mut Keeper, address: &Address, name: &str, count: usize) -> Sender<Job> {
     let (sender, receiver) = bounded::<Job>(count * QUEUED_PER_THREAD);
+    let settings = match address {
+        Address::Sqlite(_) => Some(SQLITE_READER),
+        Address::Postgres(_) => None,
+    };
     for number in 0..count {
         let (receiver, address) = (receiver.clone(), address.clone());
         keeper.start_thread(&format!("{name}-{number}"), move |pulse| {
-            let mut slot = Slot::new(&address, pulse);
+            let mut slot = Slot::new(&address, pulse, settings);
             for job in &receiver {
                 slot.forget_if_doubtful(pulse.given_up());
                 // A panic in a job is a bug, but must not take the connection's thread with it.
