@@ -30,6 +30,7 @@ use self::shared::{run_shared, start_writer};
 use self::teller::Teller;
 use self::watch::Watch;
 pub use self::watch::{Changes, Heard, Topic};
+pub use self::worker::check_wanted;
 use self::worker::{Job, Patience, Reply, Slot, Ticket, run_read, run_write, start_threads, submit};
 use crate::domain::Failure;
 use crate::telemetry::TRACE;
@@ -70,6 +71,14 @@ impl Conn {
         match self {
             Self::Postgres(_) => " FOR UPDATE",
             Self::Sqlite(_) => "",
+        }
+    }
+
+    /// The same for rows of the table with this name in the query that are to stay as they are until then; others may do so too.
+    pub fn for_share_of(&self, table: &str) -> String {
+        match self {
+            Self::Postgres(_) => format!(" FOR SHARE OF {table}"),
+            Self::Sqlite(_) => String::new(),
         }
     }
 

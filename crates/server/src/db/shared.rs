@@ -143,7 +143,7 @@ fn in_savepoint<T>(
     }
     let conn = slot.connection()?;
     conn.batch_execute("SAVEPOINT piece")?;
-    let done = job(conn).and_then(|value| {
+    let done = ticket.during(|| job(conn)).and_then(|value| {
         if ticket.moves(BEGUN, COMMITTING) { Ok(value) } else { Err(Failure::Database(DbError::Busy)) }
     });
     let end = if done.is_ok() { "RELEASE piece" } else { "ROLLBACK TO piece; RELEASE piece" };

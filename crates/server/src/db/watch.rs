@@ -68,28 +68,34 @@ topics! {
 
 /// Changes that were heard of together.
 #[derive(Debug, Default)]
-pub struct Changes(HashMap<Topic, HashSet<String>>);
+pub struct Changes {
+    told: HashMap<Topic, HashSet<String>>,
+    /// Firms whose people are seen differently in their client accounts, until it is looked up which these are.
+    people: HashSet<String>,
+}
 
 impl Changes {
     fn add(&mut self, topic: &str, subject: &str) {
-        if let Some(topic) = Topic::parse(topic) {
-            self.0.entry(topic).or_default().insert(subject.to_owned());
+        if topic == "people" {
+            self.people.insert(subject.to_owned());
+        } else if let Some(topic) = Topic::parse(topic) {
+            self.told.entry(topic).or_default().insert(subject.to_owned());
         }
     }
 
     /// Whether there is one of this.
     pub fn has(&self, topic: Topic, subject: &str) -> bool {
-        self.0.get(&topic).is_some_and(|subjects| subjects.contains(subject))
+        self.told.get(&topic).is_some_and(|subjects| subjects.contains(subject))
     }
 
     /// Of how many things there is one.
     pub fn count(&self, topic: Topic) -> usize {
-        self.0.get(&topic).map_or(0, HashSet::len)
+        self.told.get(&topic).map_or(0, HashSet::len)
     }
 
     /// Of what there is one.
     pub fn of(&self, topic: Topic) -> impl Iterator<Item = &str> {
-        self.0.get(&topic).into_iter().flatten().map(String::as_str)
+        self.told.get(&topic).into_iter().flatten().map(String::as_str)
     }
 }
 
@@ -186,7 +192,7 @@ impl Thread {
             if pulse.is_replaced() {
                 return Ok(());
             }
-            if !changes.0.is_empty() {
+            if !changes.told.is_empty() {
                 // Fails when nobody listens.
                 let _ = self.heard.send(Heard::Changes(Arc::new(changes)));
             }
@@ -241,6 +247,22 @@ impl Ear {
     }
 
     fn hear(&mut self) -> Result<Changes, DbError> {
+        let mut changes = self.gather()?;
+        for firm in std::mem::take(&mut changes.people) {
+            let clients = diesel::sql_query(
+                "SELECT 'account' AS topic, c.account_id AS subject FROM firm_accounts c WHERE c.firm_id = $1",
+            )
+            .bind::<Text, _>(firm);
+            let clients: Vec<ChangeRow> = match self {
+                Self::Postgres { conn, .. } => clients.load(conn)?,
+                Self::Sqlite { conn, .. } => clients.load(conn)?,
+            };
+            clients.iter().for_each(|row| changes.add(&row.topic, &row.subject));
+        }
+        Ok(changes)
+    }
+
+    fn gather(&mut self) -> Result<Changes, DbError> {
         let mut changes = Changes::default();
         match self {
             Self::Postgres { conn, checked } => {

@@ -48,6 +48,20 @@ impl Patience {
     }
 }
 
+thread_local! {
+    /// Of the write that this thread is at.
+    static RUNNING: std::cell::RefCell<Option<Ticket>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Refuses to go on with a write that nobody waits for any more: large ones ask now and then, as others wait behind them.
+///
+/// # Errors
+/// [`DbError::Busy`].
+pub fn check_wanted() -> Result<(), DbError> {
+    let abandoned = RUNNING.with_borrow(|ticket| ticket.as_ref().is_some_and(Ticket::is_abandoned));
+    if abandoned { Err(DbError::Busy) } else { Ok(()) }
+}
+
 /// Jobs that may wait for each connection; beyond that, waiting would take longer than anybody waits.
 pub(super) const QUEUED_PER_THREAD: usize = 128;
 /// How often a write is tried when the database asks for it.
@@ -73,6 +87,14 @@ pub(super) const COMMITTING: u8 = 2;
 const ABANDONED: u8 = 3;
 
 impl Ticket {
+    /// Runs a job whose [`check_wanted`] asks this ticket.
+    pub(super) fn during<T>(&self, job: impl FnOnce() -> T) -> T {
+        RUNNING.set(Some(self.clone()));
+        let done = job();
+        RUNNING.take();
+        done
+    }
+
     pub(super) fn moves(&self, from: u8, to: u8) -> bool {
         self.0.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
@@ -271,7 +293,7 @@ pub(super) fn run_write<T>(
     let mut waits = ticket.moves(WAITING, BEGUN);
     loop {
         let conn = slot.connection()?;
-        let result = if waits { job(conn) } else { Err(Failure::Database(DbError::Busy)) };
+        let result = if waits { ticket.during(|| job(conn)) } else { Err(Failure::Database(DbError::Busy)) };
         let result = result.and_then(|value| {
             if !ticket.moves(BEGUN, COMMITTING) {
                 return Err(Failure::Database(DbError::Busy));

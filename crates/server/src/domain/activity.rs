@@ -6,7 +6,7 @@ use portal_api_types::{AccountRef, ActivityEntry, ActivityId, FirmRef};
 
 use super::{By, Ctx, Outcome};
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, check_wanted};
 use crate::store::After;
 use crate::store::activity::{self, NewEntry};
 pub use crate::store::activity::{ActivityFilter, Trail};
@@ -179,6 +179,8 @@ impl Change {
 
 /// Puts many changes on record.
 pub fn record_all(conn: &mut Conn, ctx: &Ctx, changes: impl IntoIterator<Item = Change>) -> Outcome<()> {
+    // Every change comes by here, each of a large one too.
+    check_wanted()?;
     let entries: Vec<NewEntry> = changes.into_iter().map(|change| change.into_entry(ctx)).collect();
     activity::insert(conn, &entries, ctx.now)
 }

@@ -9,7 +9,7 @@ use portal_api_types::{
 
 use super::{parse, rows};
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{webhook_deliveries, webhooks};
 
@@ -105,22 +105,38 @@ impl Due {
 /// What is due and nobody is sending: of each webhook and lane only the first that is left, of each account, and of each of
 /// the operator's webhooks, the longest waiting, and first one of each, so that one with many hides nobody behind it.
 pub fn due(conn: &mut Conn, now: Time, of_one: usize, limit: usize) -> Outcome<Vec<Due>> {
-    let query = format!(
-        "SELECT id, webhook_id, account_id, lane, was_tried FROM (\
+    // From one lane to the next by the index, so that the length of the lanes does not count: whatever is first waits for nothing,
+    // and of what was asked for by hand nothing waits for anything.
+    let question = Question::new(format!(
+        "WITH RECURSIVE heads (id, webhook_id, lane) AS (\
+           SELECT f.id, f.webhook_id, f.lane FROM (\
+             SELECT d.id, d.webhook_id, d.lane FROM webhook_deliveries d WHERE d.state = 'pending' \
+             ORDER BY d.webhook_id, d.lane, d.position LIMIT 1) f \
+           UNION ALL \
+           SELECT n.id, n.webhook_id, n.lane FROM heads h JOIN webhook_deliveries n ON n.id = coalesce(\
+             (SELECT d.id FROM webhook_deliveries d \
+              WHERE d.state = 'pending' AND d.webhook_id = h.webhook_id AND d.lane > h.lane \
+              ORDER BY d.lane, d.position LIMIT 1), \
+             (SELECT d.id FROM webhook_deliveries d \
+              WHERE d.state = 'pending' AND d.webhook_id > h.webhook_id \
+              ORDER BY d.webhook_id, d.lane, d.position LIMIT 1))), \
+         first_ones (id) AS (\
+           SELECT h.id FROM heads h WHERE h.lane <> h.webhook_id \
+           UNION ALL \
+           SELECT d.id FROM heads h CROSS JOIN webhook_deliveries d \
+           WHERE h.lane = h.webhook_id AND d.webhook_id = h.webhook_id AND d.lane = h.lane AND d.state = 'pending') \
+         SELECT id, webhook_id, account_id, lane, was_tried FROM (\
            SELECT d.id, d.webhook_id, w.account_id, d.lane, d.attempts <> '[]' AS was_tried, \
              d.next_attempt_at, d.position, \
              ROW_NUMBER() OVER (PARTITION BY COALESCE(w.account_id, d.webhook_id) \
                                 ORDER BY d.next_attempt_at, d.position) AS turn \
-           FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id \
-           WHERE d.state = 'pending' AND d.next_attempt_at <= $1 \
-             AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
-             AND (d.lane = d.webhook_id OR (\
-                  EXISTS (SELECT 1 FROM live_webhooks l WHERE l.id = d.webhook_id) \
-                  AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id \
-                                  AND e.lane = d.lane AND e.state = 'pending' AND e.position < d.position)))) first_ones \
+           FROM first_ones f CROSS JOIN webhook_deliveries d CROSS JOIN webhooks w \
+           WHERE d.id = f.id AND w.id = d.webhook_id \
+             AND d.next_attempt_at <= $1 AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
+             AND (d.lane = d.webhook_id OR EXISTS (SELECT 1 FROM live_webhooks l WHERE l.id = d.webhook_id))) ready \
          WHERE turn <= {of_one} ORDER BY turn, next_attempt_at, position LIMIT {limit}"
-    );
-    let found: Vec<DueRow> = diesel::sql_query(query).bind::<Timestamp, _>(now).load(conn)?;
+    ));
+    let found: Vec<DueRow> = question.time(now).load(conn)?;
     let parsed = |row: DueRow| {
         Ok(Due {
             id: parse(&row.id)?,

@@ -6,10 +6,10 @@ use portal_api_types::{
     AccountId, Email, EmployeeId, EmployeeRole, EmployeeStatus, FirmId, MyFirm, Name, UserId, WebhookPerson,
 };
 
-use super::{After, contains, named, parse, rows};
+use super::{After, contains, is_there, named, parse, rows};
 use crate::auth::scope::FirmScope;
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{assignments, employees, firms};
 
@@ -179,12 +179,16 @@ pub fn names_of(conn: &mut Conn, firm: &FirmScope, ids: &[EmployeeId]) -> Outcom
     named(conn, firm, ids, "SELECT e.name FROM employees e WHERE e.firm_id = $1 AND e.id = p.value ->> 0")
 }
 
-/// Whether this person is an active admin of the firm.
+/// Whether this person is an active admin of the firm; if so, that does not change before the transaction ends.
 pub fn is_active_admin(conn: &mut Conn, firm: &FirmScope, user: &UserId) -> Outcome<bool> {
-    let own = of(firm)
-        .filter(employees::user_id.eq(user.as_str().to_owned()))
-        .filter(employees::role.eq("admin").and(employees::status.eq("active")));
-    Ok(diesel::select(diesel::dsl::exists(own)).get_result(conn)?)
+    let question = Question::new(format!(
+        "SELECT e.id FROM employees e JOIN users u ON u.id = e.user_id JOIN firms f ON f.id = e.firm_id \
+         WHERE e.user_id = $1 AND e.firm_id = $2 AND e.role = 'admin' AND e.status = 'active' \
+           AND u.status = 'active' AND f.status = 'active'{}",
+        conn.for_share_of("e")
+    ));
+    let question = question.text(user.as_str()).text(firm.id().as_str());
+    is_there(conn, &question)
 }
 
 /// How many active admins the firm has.

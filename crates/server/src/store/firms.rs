@@ -94,8 +94,8 @@ pub fn rename(conn: &mut Conn, firm: &FirmScope, name: &Name) -> Outcome<()> {
 }
 
 /// Takes the firm's row for this transaction: changes of who is in the firm queue here.
-pub fn lock(conn: &mut Conn, firm: &FirmScope) -> Outcome<()> {
-    diesel::update(firms::table.find(firm.id().as_str()))
+pub fn lock(conn: &mut Conn, firm: &FirmId) -> Outcome<()> {
+    diesel::update(firms::table.find(firm.as_str()))
         .set(firms::version.eq(firms::version + 1))
         .execute(conn)?;
     Ok(())

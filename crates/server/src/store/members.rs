@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use portal_api_types::{AccountId, Email, MemberRole, Person, UserId};
 
-use super::parse;
+use super::{is_there, parse};
 use crate::auth::scope::AccountScope;
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{Conn, Question};
 use crate::domain::Outcome;
 use crate::schema::{account_members, users};
 
@@ -66,6 +66,18 @@ pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Member>> {
             })
         })
         .collect()
+}
+
+/// Whether this person is an active owner of the account; if so, that does not change before the transaction ends.
+pub fn is_active_owner(conn: &mut Conn, account: &AccountScope, user: &UserId) -> Outcome<bool> {
+    let question = Question::new(format!(
+        "SELECT m.user_id AS id FROM account_members m JOIN users u ON u.id = m.user_id \
+         JOIN accounts x ON x.id = m.account_id \
+         WHERE m.user_id = $1 AND m.account_id = $2 AND m.role = 'owner' AND u.status = 'active' AND x.status = 'active'{}",
+        conn.for_share_of("m")
+    ));
+    let question = question.text(user.as_str()).text(account.id().as_str());
+    is_there(conn, &question)
 }
 
 /// Whether the address belongs to somebody who is in the account without a firm.

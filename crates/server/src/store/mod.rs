@@ -90,6 +90,17 @@ where
         .collect()
 }
 
+/// Whether there is a row; the question selects its `id`.
+fn is_there(conn: &mut Conn, question: &Question) -> Outcome<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        #[expect(dead_code, reason = "that it is there says all")]
+        id: String,
+    }
+    Ok(question.ask::<Row>(conn)?.is_some())
+}
+
 /// A `LIKE` pattern that finds `text` anywhere, with `\` as the escape character.
 fn contains(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -30,6 +30,7 @@ mod integrating;
 mod killed;
 mod languages;
 mod large;
+mod late;
 mod layers;
 mod ledger;
 mod link;

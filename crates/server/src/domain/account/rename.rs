@@ -6,7 +6,7 @@ use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::webhook::tell::Event;
-use crate::domain::{By, Ctx, Outcome};
+use crate::domain::{By, Ctx, Outcome, member};
 use crate::store::accounts;
 
 /// Renames the account.
@@ -17,9 +17,12 @@ pub fn rename<'a>(
     account: &AccountScope,
     name: &Name,
 ) -> Outcome<()> {
-    accounts::rename(conn, account, name)?;
-    let renamed = AccountRef { id: account.id().clone(), name: name.clone() };
     let who = who.into();
+    accounts::rename(conn, account, name)?;
+    if let By::Person(actor) = who {
+        member::power::check_still_owner(conn, account, actor)?;
+    }
+    let renamed = AccountRef { id: account.id().clone(), name: name.clone() };
     Event::by(who, WebhookEventType::AccountRenamed)
         .in_account(&renamed)
         .renamed_from(account.name())

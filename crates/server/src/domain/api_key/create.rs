@@ -10,8 +10,7 @@ use crate::auth::scope::AccountScope;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome, Refusal};
-use crate::store::access::by_key;
+use crate::domain::{Actor, Ctx, Outcome, Refusal, member};
 use crate::store::{accounts, api_keys};
 
 /// How far ahead a key's end may be.
@@ -37,10 +36,7 @@ pub fn create(
         .into());
     }
     accounts::lock(conn, account)?;
-    // Whoever was an owner when the request came may have been removed while it waited for the row.
-    if !by_key::owners(conn, account)?.contains(&actor.user_id) {
-        return Err(Refusal::NotFound("There is no such account, or you have no access to it.").into());
-    }
+    member::power::check_still_owner(conn, account, actor)?;
     let secret = Secret::new(format!("{PREFIX}{}", random_secret().reveal()));
     let id = ApiKeyId::from_uuid(ctx.new_uuid());
     let row = api_keys::NewKey {

@@ -5,7 +5,7 @@ use portal_api_types::{ApiKeyId, ApiKeyRef, UserId};
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, Ctx, Outcome, Refusal};
+use crate::domain::{Actor, Ctx, Outcome, Refusal, member};
 use crate::store::api_keys;
 
 /// An owner revokes a key, whoever made it.
@@ -16,6 +16,7 @@ pub fn revoke(
     account: &AccountScope,
     id: &ApiKeyId,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     let not_here = Refusal::NotFound("There is no such API key in this account.");
     let key = api_keys::find(conn, account, id)?.ok_or(not_here.clone())?;
     if end(conn, ctx, actor, account, &key)? { Ok(()) } else { Err(not_here.into()) }

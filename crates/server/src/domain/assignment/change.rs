@@ -10,6 +10,7 @@ use portal_api_types::{
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change, record_all};
+use crate::domain::employee::power;
 use crate::domain::webhook::watch::Watch;
 use crate::domain::{Actor, Ctx, Outcome, Refusal};
 use crate::store::{assignments, connections, employees};
@@ -31,6 +32,7 @@ pub fn grant(
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<Vec<AssignmentPair>> {
+    power::check_still_admin(conn, firm, actor)?;
     let known = check_all_known(conn, firm, pairs, &pointer)?;
     grant_known(conn, ctx, actor, firm, &known, pairs)
 }
@@ -62,6 +64,7 @@ pub fn revoke(
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<Vec<AssignmentPair>> {
+    power::check_still_admin(conn, firm, actor)?;
     let known = check_all_known(conn, firm, pairs, &pointer)?;
     revoke_known(conn, ctx, actor, firm, &known, pairs)
 }

@@ -12,10 +12,11 @@ use crate::store::{firms, invitations};
 
 /// Takes the firm's row.
 pub fn lock(conn: &mut Conn, firm: &FirmScope) -> Outcome<()> {
-    firms::lock(conn, firm)
+    firms::lock(conn, firm.id())
 }
 
-/// Whoever was an admin when the request came may have lost that while it waited for the firm's row.
+/// Whoever was an admin when the request came may have lost that since: while its body came, or while it waited for a row. From
+/// here on it stays so until the transaction ends.
 pub fn check_still_admin(conn: &mut Conn, firm: &FirmScope, actor: &Actor) -> Outcome<()> {
     if employees::is_active_admin(conn, firm, &actor.user_id)? {
         Ok(())

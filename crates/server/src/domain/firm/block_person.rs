@@ -7,7 +7,7 @@ use crate::auth::scope::{AccountScope, FirmScope};
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
 use crate::domain::webhook::watch::Watch;
-use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
+use crate::domain::{Actor, Ctx, Outcome, Refusal, member, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{blocks, connections, employees};
 
@@ -27,6 +27,7 @@ pub fn block(
     firm: &FirmId,
     employee: &EmployeeId,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     let person = find(conn, account, firm, employee)?;
     let watch = Watch::person_in(conn, &person.firm, &person.user, account.id())?;
     if !blocks::insert(conn, account, &person.user, ctx.now)? {
@@ -51,6 +52,7 @@ pub fn unblock(
     firm: &FirmId,
     employee: &EmployeeId,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     let person = find(conn, account, firm, employee)?;
     let watch = Watch::person_in(conn, &person.firm, &person.user, account.id())?;
     if !blocks::delete(conn, account, &person.user)? {

@@ -6,8 +6,9 @@ use portal_api_types::{AccountId, FirmId, WebhookEventType};
 use crate::auth::scope::{AccountScope, FirmScope};
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::employee::power;
 use crate::domain::webhook::tell::Event;
-use crate::domain::{Actor, Ctx, Outcome, Refusal, post};
+use crate::domain::{Actor, Ctx, Outcome, Refusal, member, post};
 use crate::mail::{EndedAccess, Mail};
 use crate::store::{connections, firms};
 
@@ -19,7 +20,10 @@ pub fn by_owner(
     account: &AccountScope,
     firm: &FirmId,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     let not_here = Refusal::NotFound("This firm is not connected to the account.");
+    // First, as whoever changes the firm's people takes it first: counting its accounts takes it too.
+    firms::lock(conn, firm)?;
     let firm = connections::firm_of(conn, account, firm)?.ok_or(not_here.clone())?;
     if !connections::delete(conn, &firm.id, account.id())? {
         return Err(not_here.into());
@@ -50,6 +54,8 @@ pub fn by_firm(
     firm: &FirmScope,
     account: &AccountId,
 ) -> Outcome<()> {
+    power::lock(conn, firm)?;
+    power::check_still_admin(conn, firm, actor)?;
     let not_here = Refusal::NotFound("This is not a client account of the firm.");
     let account = connections::account_of(conn, firm, account)?.ok_or(not_here.clone())?;
     if !connections::delete(conn, firm.id(), &account.id)? {

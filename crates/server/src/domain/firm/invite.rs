@@ -13,7 +13,7 @@ use crate::domain::activity::{Action, Change};
 use crate::domain::idempotency::Once;
 use crate::domain::rate_limit::Limit;
 use crate::domain::webhook::tell::Event;
-use crate::domain::{Actor, Ctx, Failure, LINK_LIFE, Outcome, Refusal, Services, invitation, post};
+use crate::domain::{Actor, Ctx, Failure, LINK_LIFE, Outcome, Refusal, Services, invitation, member, post};
 use crate::mail::Mail;
 use crate::store::invitations::{Inviter, NewInvitation, Target};
 use crate::store::{connections, firms, invitations};
@@ -40,6 +40,7 @@ pub async fn invite(
         counted => counted.map(|()| true)?,
     };
     once.write(&services.db, ctx.now, move |conn| {
+        member::power::check_still_owner(conn, &account, &actor)?;
         connect_or_invite(conn, &ctx, &actor, &account, &body, notify)
     })
     .await

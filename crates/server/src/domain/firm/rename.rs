@@ -6,11 +6,14 @@ use super::read::read;
 use crate::auth::scope::FirmScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
+use crate::domain::employee::power;
 use crate::domain::{Actor, Ctx, Outcome};
 use crate::store::firms;
 
 /// Renames the firm, and answers its new state.
 pub fn rename(conn: &mut Conn, ctx: &Ctx, actor: &Actor, firm: &FirmScope, name: &Name) -> Outcome<Firm> {
+    power::lock(conn, firm)?;
+    power::check_still_admin(conn, firm, actor)?;
     firms::rename(conn, firm, name)?;
     let renamed = FirmRef { id: firm.id().clone(), name: name.clone() };
     Change::by(actor, Action::FirmRenamed)

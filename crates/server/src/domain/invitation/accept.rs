@@ -183,7 +183,7 @@ fn join_firm(conn: &mut Conn, ctx: &Ctx, actor: &Actor, open: &InvitationRecord)
     let employee = open.employee_id()?.ok_or(Refusal::InvitationGone)?;
     let firm = firms::reference(conn, &firm_id)?.ok_or(Refusal::InvitationGone)?;
     let scope = FirmScope::by_portal(firm.clone(), "an employee who accepts the firm's invitation");
-    firms::lock(conn, &scope)?;
+    firms::lock(conn, scope.id())?;
     let watch = Watch::employee(conn, &scope, &employee)?;
     if !employees::join(conn, &scope, &employee, &actor.user_id, &actor.name, ctx.now)? {
         return Err(Refusal::InvitationGone.into());

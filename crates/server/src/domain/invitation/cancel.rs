@@ -5,7 +5,7 @@ use portal_api_types::{AccountRef, FirmRef, InvitationId};
 use crate::auth::scope::AccountScope;
 use crate::db::Conn;
 use crate::domain::activity::{Action, Change};
-use crate::domain::{Actor, By, Ctx, Outcome, Refusal, post};
+use crate::domain::{Actor, By, Ctx, Outcome, Refusal, member, post};
 use crate::store::invitations::{self, InvitationRecord};
 
 /// Where an invitation was made.
@@ -25,6 +25,7 @@ pub fn cancel(
     account: &AccountScope,
     id: &InvitationId,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     let not_here = Refusal::NotFound("There is no such open invitation in this account.");
     let invitation = invitations::open_in_account(conn, account, id)?.ok_or(not_here.clone())?;
     if withdraw(conn, ctx, actor, &Place::Account(account.as_ref()), &invitation)? {

@@ -41,6 +41,7 @@ fn renew(
     id: &InvitationId,
     address: &Email,
 ) -> Outcome<()> {
+    member::power::check_still_owner(conn, account, actor)?;
     firms::lock_address(conn, address)?;
     let open = invitations::open_in_account(conn, account, id)?.ok_or(NOT_HERE)?;
     if open.kind == InvitationKind::Firm

@@ -5,6 +5,7 @@ use portal_api_types::{
     AddMember, ConnectionStatus, InvitationId, MemberRole, MemberRow, WebhookEventType, WebhookInvitation,
 };
 
+use super::power;
 use crate::auth::link::LinkKind;
 use crate::auth::scope::AccountScope;
 use crate::clock::Time;
@@ -43,6 +44,7 @@ fn invite(
     body: &AddMember,
 ) -> Outcome<MemberRow> {
     accounts::lock(conn, account)?;
+    power::check_still_owner(conn, account, actor)?;
     if members::has_email(conn, account, &body.email)? {
         return Err(Refusal::AlreadyMember.into());
     }

@@ -14,7 +14,7 @@ pub mod watch;
 use portal_api_types::{AccountRole, MemberRole, UserId, WebhookId, WebhookPerson};
 
 use super::activity::{Action, Change};
-use super::{By, Ctx, Outcome, Refusal};
+use super::{By, Ctx, Outcome, Refusal, member};
 use crate::auth::scope::WebhookScope;
 use crate::db::Conn;
 use crate::store::members::Member;
@@ -58,6 +58,10 @@ fn record(
     (action, id, url): (Action, &WebhookId, &str),
     details: &[(&'static str, String)],
 ) -> Outcome<()> {
+    // Who has lost the right meanwhile has changed nothing: the transaction is not committed.
+    if let (By::Person(actor), Some(account)) = (by, scope.account()) {
+        member::power::check_still_owner(conn, account, actor)?;
+    }
     let change = Change::by(by, action).on(id, place_of(url));
     let change = scope.account().iter().fold(change, |change, account| change.in_account(&account.as_ref()));
     details.iter().fold(change, |change, (key, value)| change.with(key, value)).record(conn, ctx)

@@ -63,7 +63,7 @@ impl Watch {
 
     fn begin_in(conn: &mut Conn, firm: &FirmScope, listeners: Listeners, whose: Whose) -> Outcome<Self> {
         if !listeners.is_empty() {
-            firms::lock(conn, firm)?;
+            firms::lock(conn, firm.id())?;
         }
         Self::begin(conn, listeners, whose)
     }
