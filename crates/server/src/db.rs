@@ -36,6 +36,7 @@ use crate::domain::Failure;
 use crate::telemetry::TRACE;
 
 mod at_hand;
+mod dialect;
 mod error;
 mod keeper;
 mod pipeline;
@@ -63,35 +64,6 @@ mod connection {
     }
 }
 pub use connection::Conn;
-
-impl Conn {
-    /// What a query ends with that takes its rows until the transaction ends, so that nothing can begin to refer to them.
-    /// SQLite has one writer, who needs no more.
-    pub fn for_update(&self) -> &'static str {
-        match self {
-            Self::Postgres(_) => " FOR UPDATE",
-            Self::Sqlite(_) => "",
-        }
-    }
-
-    /// The same for rows of the table with this name in the query that are to stay as they are until then; others may do so too.
-    pub fn for_share_of(&self, table: &str) -> String {
-        match self {
-            Self::Postgres(_) => format!(" FOR SHARE OF {table}"),
-            Self::Sqlite(_) => String::new(),
-        }
-    }
-
-    /// What a condition `(x IN (SELECT ...))` ends with that is to be quick for many rows and many that are selected. SQLite looks
-    /// each of these up by an index. PostgreSQL would join, and without hash joins may compare each with each; a condition that
-    /// it cannot make a join of keeps what is selected in a table of its own.
-    pub fn in_table(&self) -> &'static str {
-        match self {
-            Self::Postgres(_) => " IS TRUE",
-            Self::Sqlite(_) => "",
-        }
-    }
-}
 
 /// How a connection to PostgreSQL begins. Every question of ours reaches its rows by keys, a few or a page at a time. The
 /// planner, which sees no parameters in a plan that is kept, would rather read whole tables to join them. Nor is a table that
