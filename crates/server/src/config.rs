@@ -22,7 +22,7 @@ pub struct Config {
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite://portal.db", hide_env_values = true)]
     pub database_url: String,
     /// How many connections this process keeps to the database. By default as many as suit the database.
-    #[arg(long = "db-connections", env = "PORTAL_DB_CONNECTIONS")]
+    #[arg(long = "db-connections", env = "PORTAL_DB_CONNECTIONS", value_parser = parse_connections)]
     pub db_connections: Option<usize>,
     /// Refuse to serve on a PostgreSQL that could lose answered changes in a power cut: with `fsync` or `full_page_writes` off.
     /// Without this, it is only warned of.
@@ -120,6 +120,15 @@ impl Config {
             cores * 4
         })
     }
+}
+
+/// Each is a thread.
+fn parse_connections(text: &str) -> Result<usize, String> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|count| (2..=512).contains(count))
+        .ok_or_else(|| "use a number from 2 to 512".to_owned())
 }
 
 fn parse_network(text: &str) -> Result<IpNet, String> {

@@ -65,6 +65,13 @@ impl ApiError {
         Self { retry_after_seconds: Some(RETRY_AFTER_SECONDS), ..Self::new(ErrorCode::Unavailable, detail) }
     }
 
+    /// More large bodies come at this moment than there is memory for.
+    pub fn busy_with_large_bodies() -> Self {
+        let detail =
+            "Too much is being sent to the portal at this moment. Nothing was changed. Try again shortly.";
+        Self { retry_after_seconds: Some(RETRY_AFTER_SECONDS), ..Self::new(ErrorCode::Unavailable, detail) }
+    }
+
     /// Something in the path or the query is not well-formed.
     pub fn malformed_parameter(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::MalformedParameter, detail)

@@ -45,6 +45,12 @@ pub enum KeyError {
     /// A file is not a key.
     #[error("{path} is not an Ed25519 key in PKCS #8 form", path = .0.display())]
     NotAKey(PathBuf),
+    /// There are none to rotate.
+    #[error(
+        "there are no keys in {path}: set PORTAL_KEYS_DIR to the folder of the portal that is running; a new portal makes its own",
+        path = .0.display()
+    )]
+    NoKeys(PathBuf),
     /// The cryptography library refused.
     #[error("a key could not be made")]
     Crypto,
@@ -150,10 +156,12 @@ impl Keys {
     /// Makes a new signing key and forgets those that were replaced a day ago. Answers the new key's id.
     ///
     /// # Errors
-    /// When the directory cannot be written.
+    /// When there is no key that could be replaced, which is then another directory than the portal's, or it cannot be written.
     pub fn rotate(directory: &Path, now: Time) -> Result<String, KeyError> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
-        let before = key_files(directory)?;
+        let before = if directory.is_dir() { key_files(directory)? } else { Vec::new() };
+        if before.is_empty() {
+            return Err(KeyError::NoKeys(directory.to_owned()));
+        }
         let kid = create_key(directory, now)?;
         // A key was replaced when the next one was made.
         for pair in before.windows(2) {

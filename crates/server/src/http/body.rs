@@ -7,10 +7,11 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{BytesMut, Data};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use portal_api_types::{ErrorCode, FieldError};
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::json;
 use crate::app::App;
@@ -21,6 +22,11 @@ use crate::error::ApiError;
 pub const LIMIT: usize = 64 * 1024;
 /// What the body of a batch may have at most.
 pub const BATCH_LIMIT: usize = 2 * 1024 * 1024;
+
+/// What the larger ones of all callers may have together, in KiB. A caller announces two megabytes with a few bytes, and may then
+/// let the rest come as slowly as is waited for.
+const LARGE_TOGETHER_KIB: usize = 32 * 1024;
+static LARGE: Semaphore = Semaphore::const_new(LARGE_TOGETHER_KIB);
 
 /// How many mistakes a refusal names. Finding each one takes a look at the whole body.
 const MAX_ERRORS: usize = 20;
@@ -73,12 +79,16 @@ pub(super) async fn bytes(
         return Err(too_large());
     }
     let reading = async {
-        let mut bytes = BytesMut::new();
+        let (mut bytes, mut has_room) = (BytesMut::new(), false);
         while let Some(chunk) = payload.next().await {
             let chunk =
                 chunk.map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "The body ended too early."))?;
             if bytes.len() + chunk.len() > limit {
                 return Err(too_large());
+            }
+            if bytes.len() + chunk.len() > LIMIT && !has_room {
+                take_room(request, announced.unwrap_or(limit as u64))?;
+                has_room = true;
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -90,6 +100,14 @@ pub(super) async fn bytes(
         let detail = format!("The body did not arrive within {seconds} seconds.");
         ApiError::new(ErrorCode::RequestTimeout, detail)
     })?
+}
+
+/// Takes room for a large body, until its request has been answered.
+fn take_room(request: &HttpRequest, length: u64) -> Result<(), ApiError> {
+    let kib = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
+    let room = LARGE.try_acquire_many(kib).map_err(|_| ApiError::busy_with_large_bodies())?;
+    request.extensions_mut().insert(room);
+    Ok(())
 }
 
 /// Parses a body.

@@ -26,6 +26,12 @@ use actix_web::web::Bytes;
 /// How long a connection may be without a request that begins. Longer than the slowest honest download of our largest file.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long a connection may be without a request once all places are taken: a client that says nothing, at first or any more,
+/// makes room for one that does. It can connect again.
+const PATIENCE_WHEN_FULL: Duration = Duration::from_millis(500);
+/// How often it is looked.
+const PERIOD: Duration = Duration::from_millis(100);
+
 /// How long a refusal is held back. To take a connection and refuse it costs twice as much as a short request, and who hammers
 /// comes back at once: without a pause, more than a third of the processor time would go into refusals. The connections that are
 /// taken to be refused are an eighth of those that are served, so that even three times as many as are served are told within a
@@ -112,12 +118,18 @@ impl Connections {
 
     /// Closes, for as long as the process runs, what has been without a request for too long.
     pub async fn watch(self) {
+        let mut looked = Instant::now();
         loop {
-            rt::time::sleep(self.0.patience / 8).await;
-            let now = Instant::now();
+            rt::time::sleep(PERIOD).await;
+            let is_full = self.count() >= self.0.limit;
+            if !is_full && looked.elapsed() < self.0.patience / 8 {
+                continue;
+            }
+            looked = Instant::now();
+            let patience = if is_full { PATIENCE_WHEN_FULL } else { self.0.patience };
             let lines: Vec<Arc<Line>> = self.0.open().lines.values().map(Arc::clone).collect();
             for line in lines {
-                if line.is_idle_since(now, self.0.patience) {
+                if line.is_idle_since(looked, patience) {
                     // It may be gone already; then there is nothing to close.
                     let _ = line.socket.shutdown(Shutdown::Both);
                 }
@@ -321,5 +333,28 @@ mod tests {
         assert!(took < Duration::from_secs(10), "closed at once: {took:?}");
         let (watching, _) = spoken(address, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", false).await;
         assert!(watching.starts_with("HTTP/1.1 200"), "{watching}");
+    }
+
+    #[actix_web::test]
+    async fn who_says_nothing_makes_room_when_all_places_are_taken() {
+        let connections = Connections::with_patience(2, PATIENCE);
+        let address = serve(&connections);
+        let mut silent = Vec::new();
+        while silent.len() < 2 {
+            silent.push(Socket::connect(address).await.expect("a connection"));
+        }
+        let deadline = Instant::now() + Duration::from_secs(10);
+        // Refused as long as they are there, and then served.
+        while !spoken(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false)
+            .await
+            .0
+            .contains(" 200 ")
+        {
+            assert!(Instant::now() < deadline, "they have their places for ever");
+            rt::time::sleep(Duration::from_millis(100)).await;
+        }
+        for mut silent in silent {
+            assert_eq!(silent.read(&mut [0; 16]).await.unwrap_or(0), 0, "it was closed");
+        }
     }
 }

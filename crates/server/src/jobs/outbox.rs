@@ -98,9 +98,17 @@ impl Inner {
     }
 
     async fn send(&self, templates: &Templates, mail: DueMail) -> Outcome<()> {
-        let sent = match self.render(templates, &mail) {
-            Ok(rendered) => self.transport.send(&mail.id, mail.created_at, &mail.recipient, &rendered).await,
-            Err(error) => Err(SendError::Permanent(error)),
+        let sent = match (self.render(templates, &mail), self.transport.reach().await) {
+            (Err(error), _) => Err(SendError::Permanent(error)),
+            (_, Err(error)) => Err(error),
+            (Ok(rendered), Ok(())) => {
+                // The mail server may have let us wait, and the link may be dead by now.
+                let id = mail.id.clone();
+                if !self.db.read(move |conn| outbox::is_pending(conn, &id)).await? {
+                    return Ok(());
+                }
+                self.transport.send(&mail.id, mail.created_at, &mail.recipient, &rendered).await
+            }
         };
         let now = self.clock.now();
         let id = mail.id.clone();

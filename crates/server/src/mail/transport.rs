@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lettre::address::AddressError;
@@ -20,8 +20,10 @@ use super::Rendered;
 use crate::clock::Time;
 use crate::config::Config;
 
-/// How long one step of a conversation with a mail server may take.
+/// How long it may take to reach a mail server.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a conversation with it may take in all; less than the sender's claim on the mail lasts.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is wrong with the mail settings.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +69,36 @@ enum Way {
 /// and never for a command that sends nothing: the pool is made by the first mail.
 struct Server {
     settings: AsyncSmtpTransportBuilder,
-    pool: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
+    pool: Mutex<Option<AsyncSmtpTransport<Tokio1Executor>>>,
+    patience: Duration,
 }
 
 impl Server {
-    fn pool(&self) -> &AsyncSmtpTransport<Tokio1Executor> {
-        self.pool.get_or_init(|| self.settings.clone().build())
+    fn new(settings: AsyncSmtpTransportBuilder, patience: Duration) -> Self {
+        Self { settings, pool: Mutex::default(), patience }
+    }
+
+    fn pool(&self) -> AsyncSmtpTransport<Tokio1Executor> {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.get_or_insert_with(|| self.settings.clone().build()).clone()
+    }
+
+    /// What a conversation comes to. Whoever takes the connection and then says nothing must not be waited for for ever, and what
+    /// was begun with them is not gone on with.
+    async fn in_time<T>(
+        &self,
+        conversation: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
+    ) -> Result<T, SendError> {
+        match tokio::time::timeout(self.patience, conversation).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) if error.is_permanent() => Err(SendError::Permanent(error.to_string())),
+            Ok(Err(error)) => Err(SendError::Transient(error.to_string())),
+            Err(_) => {
+                *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                let seconds = self.patience.as_secs();
+                Err(SendError::Transient(format!("the mail server has said nothing for {seconds} seconds")))
+            }
+        }
     }
 }
 
@@ -90,7 +116,7 @@ impl Transport {
     pub fn open(config: &Config) -> Result<Self, TransportError> {
         let from: Mailbox = config.mail_from.parse().map_err(TransportError::From)?;
         let way = match &config.smtp_url {
-            Some(url) => Way::Smtp(Box::new(Server { settings: smtp(url, config)?, pool: OnceLock::new() })),
+            Some(url) => Way::Smtp(Box::new(Server::new(smtp(url, config)?, PATIENCE))),
             None => {
                 let path = config.mail_dir.clone();
                 fs::DirBuilder::new()
@@ -102,6 +128,21 @@ impl Transport {
             }
         };
         Ok(Self { way, from })
+    }
+
+    /// Makes sure that the mail server is there and listens: the next mail is then said to it at once.
+    ///
+    /// # Errors
+    /// Why it is not worth saying anything to it now.
+    pub async fn reach(&self) -> Result<(), SendError> {
+        match &self.way {
+            Way::Smtp(server) => match server.in_time(server.pool().test_connection()).await {
+                // It refuses us, or our password, and no mail.
+                Err(SendError::Permanent(why)) => Err(SendError::Transient(why)),
+                reached => reached.map(drop),
+            },
+            Way::Files(_) => Ok(()),
+        }
     }
 
     /// Sends a mail. Its Message-ID is made of `id`: a mail that is sent twice can be recognised by it.
@@ -128,11 +169,7 @@ impl Transport {
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|error| permanent(&error))?;
         match &self.way {
-            Way::Smtp(server) => match server.pool().send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) if error.is_permanent() => Err(permanent(&error)),
-                Err(error) => Err(SendError::Transient(error.to_string())),
-            },
+            Way::Smtp(server) => server.in_time(server.pool().send(message)).await.map(drop),
             Way::Files(directory) => {
                 let name = format!("{}-{id}", at.and_utc().format("%Y%m%dT%H%M%S%6f"));
                 write_whole(directory, &name, &message.formatted())
@@ -189,4 +226,31 @@ fn smtp(url: &str, config: &Config) -> Result<AsyncSmtpTransportBuilder, Transpo
         ));
     }
     Ok(server)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_mail_server_that_says_nothing_is_not_waited_for_for_ever() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let settings = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+            .port(listener.local_addr().unwrap().port());
+        let server = Server::new(settings, Duration::from_millis(300));
+        let transport =
+            Transport { way: Way::Smtp(Box::new(server)), from: "a@portal.example".parse().unwrap() };
+        // The system takes connections, and nobody speaks on them.
+        for _ in 0..2 {
+            let began = Instant::now();
+            let reached = transport.reach().await;
+            assert!(
+                matches!(&reached, Err(SendError::Transient(why)) if why.contains("nothing")),
+                "{reached:?}"
+            );
+            assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        }
+    }
 }

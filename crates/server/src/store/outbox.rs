@@ -103,6 +103,12 @@ pub fn claim(conn: &mut Conn, id: &MailId, now: Time, until: Time) -> Outcome<bo
     Ok(diesel::update(free).set(outbox::claimed_until.eq(until)).execute(conn)? == 1)
 }
 
+/// Whether a mail is still to be sent.
+pub fn is_pending(conn: &mut Conn, id: &MailId) -> Outcome<bool> {
+    let pending = outbox::table.find(id.as_str()).filter(outbox::state.eq("pending"));
+    Ok(diesel::select(diesel::dsl::exists(pending)).get_result(conn)?)
+}
+
 /// Notes that a mail was taken by the mail server. The seed of its link is forgotten.
 pub fn mark_sent(conn: &mut Conn, id: &MailId, now: Time) -> Outcome<()> {
     diesel::update(outbox::table.find(id.as_str()).filter(outbox::state.eq("pending")))

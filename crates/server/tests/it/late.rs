@@ -167,3 +167,36 @@ async fn what_an_admin_has_changed_stays_as_it_was_when_the_demotion_is_answered
         assert_eq!(assigned(&firm, &ben.id, &accounts).await, then, "round {round}");
     }
 }
+
+#[tokio::test]
+async fn large_bodies_that_are_let_wait_for_take_a_bounded_amount_of_memory() {
+    let app = TestApp::start_with(|config| config.request_timeout = 60);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", OFFICE).await;
+    let path = format!("/api/v1/firms/{}/assignments", firm.firm_id);
+    let body = format!("{{{}\"grant\": [], \"revoke\": []}}", " ".repeat(2_000_000));
+    let most = body.len() - 1;
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut request = Slow::begin(&app, "POST assignments", &path, firm.me.token(), &body).await;
+        let rest = request.rest.split_off(most - 100);
+        // Who is refused does not read on.
+        let _ = request.socket.write_all(request.rest.as_bytes()).await;
+        slow.push(Slow { rest, ..request });
+    }
+    let mut served = 0;
+    for mut request in slow {
+        let mut answer = [0; 12];
+        let _ = request.socket.write_all(request.rest.as_bytes()).await;
+        request.socket.read_exact(&mut answer).await.unwrap();
+        match &answer {
+            b"HTTP/1.1 200" => served += 1,
+            other => assert_eq!(other, b"HTTP/1.1 503", "{}", String::from_utf8_lossy(other)),
+        }
+    }
+    assert!((1..=16).contains(&served), "{served} of 40 at once");
+    // The room is free again.
+    let (_, status) =
+        Slow::begin(&app, "POST assignments", &path, firm.me.token(), &body).await.finish().await;
+    assert_eq!(status, 200);
+}

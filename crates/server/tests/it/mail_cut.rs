@@ -1,11 +1,13 @@
-//! A mail server that goes away at the worst moments: no mail is lost, and what comes twice is known by its Message-ID.
+//! A mail server that goes away at the worst moments: no mail is lost, and what comes twice is known by its Message-ID. And one that
+//! lets us wait: what was taken back meanwhile is not sent.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portal_api_types::Registration;
+use portal_api_types::{EmployeeRole, Registration};
 
 use crate::app::{TestApp, address, named};
 use crate::fleet::PATIENCE;
@@ -94,4 +96,45 @@ async fn a_mail_server_that_hangs_up_at_any_step_gets_the_mail_again_under_the_s
     assert_eq!(taken.len(), 2, "once more where the answer was cut, and no more");
     let id = |mail: &String| mail.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned();
     assert_eq!(id(&taken[0]), id(&taken[1]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_that_is_taken_back_while_the_mail_server_lets_us_wait_is_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let (taken, waits) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicBool>::default());
+    let greets = Arc::new(AtomicBool::new(false));
+    let inside = (Arc::clone(&taken), Arc::clone(&waits), Arc::clone(&greets));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (taken, waits, greets) = inside.clone();
+            waits.store(true, Ordering::SeqCst);
+            std::thread::spawn(move || {
+                while !greets.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                converse(stream, Cut::Never, &taken)
+            });
+        }
+    });
+    let first = TestApp::start();
+    let owner = first.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = first.firm(&owner, "Apple", "office@apple.example").await;
+    first.pause_mail();
+    let _sender = first.start_sharing(|config| config.smtp_url = Some(url));
+    let eve = firm.invite("Eve", "eve@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    let deadline = Instant::now() + PATIENCE;
+    while !waits.load(Ordering::SeqCst) {
+        assert!(Instant::now() < deadline, "the mail server is asked");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    firm.firm.remove_employee(&eve.id).await.unwrap();
+    greets.store(true, Ordering::SeqCst);
+    firm.invite("Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    while taken.lock().unwrap().is_empty() {
+        assert!(Instant::now() < deadline, "the next mail is sent");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let taken = taken.lock().unwrap();
+    assert!(taken.iter().all(|mail| mail.contains("ben@apple.example")), "{taken:?}");
 }
