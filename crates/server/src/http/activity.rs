@@ -76,8 +76,8 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
 /// What a program did is on record as its key's doing (`api_key`, and `actor` is null).
 ///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. `actor_id` and `actor_name` are a person's or a key's. Cells that a spreadsheet would take for a formula start with
-/// an apostrophe.
+/// then. `actor_id` and `actor_name` are a person's or a key's. What a spreadsheet would take for a formula has an
+/// apostrophe before it.
 #[utoipa::path(
     get,
     path = "/api/v1/account/activity",
@@ -109,7 +109,7 @@ pub async fn list_account_activity(
 /// clients. Entries are never changed or deleted.
 ///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+/// then. What a spreadsheet would take for a formula has an apostrophe before it.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/activity",
@@ -145,7 +145,7 @@ pub async fn list_firm_activity(
 /// is null for what the portal did by itself. People and programs do nothing that is in it: `actor` and `api_key` find none.
 ///
 /// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. Cells that a spreadsheet would take for a formula start with an apostrophe.
+/// then. What a spreadsheet would take for a formula has an apostrophe before it.
 #[utoipa::path(
     get,
     path = "/api/v1/operator/activity",

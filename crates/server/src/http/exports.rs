@@ -11,8 +11,8 @@ use crate::domain::export;
 /// Export employees
 ///
 /// For admins of the firm. All its people by name, streamed as CSV in the form that `import_csv` takes: a file that is imported
-/// as it came changes nothing. `status` is to be read only: an import refuses another one. Cells that a spreadsheet would take
-/// for a formula start with an apostrophe, which an import takes off again.
+/// as it came changes nothing. `status` is to be read only: an import refuses another one. What a spreadsheet would take for a
+/// formula, also behind a separator within a cell, has an apostrophe before it, which an import takes off again.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/exports/employees.csv",
@@ -36,8 +36,9 @@ pub async fn export_employees(admin: FirmAdmin, app: web::Data<App>) -> HttpResp
 /// Export assignments
 ///
 /// For admins of the firm. Who is assigned to what, by account, streamed as CSV in the form that `import_csv` takes: a file
-/// that is imported as it came changes nothing. An import takes 10,000 rows, so split what is longer. Cells that a spreadsheet
-/// would take for a formula start with an apostrophe, which an import takes off again.
+/// that is imported as it came changes nothing. An import takes 10,000 rows, so split what is longer. What a spreadsheet
+/// would take for a formula, also behind a separator within a cell, has an apostrophe before it, which an import takes off
+/// again.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/exports/assignments.csv",

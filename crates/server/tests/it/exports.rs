@@ -37,6 +37,9 @@ async fn a_round_trip_changes_nothing_however_odd_the_names_are() {
         "ÄÖ 𝒳",
         "#1",
         "''=''",
+        "Shop;=cmd|' /C calc'!A0",
+        "Shop; '=1+1",
+        "Shop, \"-1\"; ''@x",
     ];
     for (number, name) in odd.iter().enumerate() {
         let email = format!("={number}@apple.example");
@@ -86,7 +89,9 @@ async fn attack_34_no_cell_of_an_export_is_run_by_a_spreadsheet() {
     let firm = app.firm(&owner, "Apple", "office@apple.example").await;
     let accounts = std::slice::from_ref(&owner.account_id);
     firm.invite("@SUM(A1)", "=cmd@apple.example", EmployeeRole::Bookkeeper, accounts).await;
+    firm.invite("Shop;=cmd|' /C calc'!A0", "shop@apple.example", EmployeeRole::Bookkeeper, &[]).await;
     for text in [firm.firm.export_employees().await.unwrap(), firm.firm.export_assignments().await.unwrap()] {
+        assert!(!text.contains(";="), "where a semicolon separates: {text}");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let mut cells = 0;
         for record in reader.records() {
