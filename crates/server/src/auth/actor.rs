@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -22,7 +23,6 @@ use super::standing::{self, Standing};
 use super::token::{AccountBearer, AccountClaims, ProgramClaims};
 use crate::app::App;
 use crate::clock::Time;
-use crate::domain::idempotency::Caller;
 use crate::domain::{Actor, Ctx, operator};
 use crate::error::ApiError;
 use crate::http::client;
@@ -162,6 +162,7 @@ pub struct FirmStaff {
     pub actor: Actor,
     /// The right to the firm's rows.
     pub firm: FirmScope,
+    person: PersonScope,
     /// The actor's place in the firm.
     pub employee_id: EmployeeId,
     /// Admin or bookkeeper.
@@ -180,7 +181,8 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         }
     };
     let ctx = ctx(&request, &app);
-    let question = access::enter_firm(&claims.person(), &firm_id, ctx.now);
+    let person = claims.person();
+    let question = access::enter_firm(&person, &firm_id, ctx.now);
     let row = app.services.db.ask::<FirmEntryRow>(question).await?;
     let entry = row.ok_or_else(ApiError::unauthenticated)?.parse()?;
     let place = entry.place.ok_or_else(|| {
@@ -196,7 +198,7 @@ async fn firm_staff(request: HttpRequest) -> Result<FirmStaff, ApiError> {
         firm: Some(firm.as_ref()),
         api_key: None,
     };
-    Ok(FirmStaff { ctx, actor, firm, employee_id: place.employee_id, role: place.role })
+    Ok(FirmStaff { ctx, actor, firm, person, employee_id: place.employee_id, role: place.role })
 }
 extract!(FirmStaff, firm_staff);
 
@@ -208,12 +210,15 @@ pub struct FirmAdmin {
     pub actor: Actor,
     /// The right to the firm's rows.
     pub firm: FirmScope,
+    pub(super) person: PersonScope,
 }
 
 async fn firm_admin(request: HttpRequest) -> Result<FirmAdmin, ApiError> {
     let staff = firm_staff(request).await?;
     match staff.role {
-        EmployeeRole::Admin => Ok(FirmAdmin { ctx: staff.ctx, actor: staff.actor, firm: staff.firm }),
+        EmployeeRole::Admin => {
+            Ok(FirmAdmin { ctx: staff.ctx, actor: staff.actor, firm: staff.firm, person: staff.person })
+        }
         EmployeeRole::Bookkeeper => Err(ApiError::forbidden("Only an admin of the firm may do this.")),
     }
 }
@@ -234,19 +239,20 @@ pub struct InAccount<S = NoPrograms> {
     pub account_created_at: Time,
     /// What the operator's own product calls the account.
     pub external_id: Option<ExternalId>,
+    bearer: Arc<AccountBearer>,
     scope: PhantomData<S>,
 }
 
 async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>, ApiError> {
     let app = app(&request)?;
-    let claims = app.tokens.check_account(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
+    let bearer = app.tokens.check_account(bearer(&request)?).map_err(|_| ApiError::unauthenticated())?;
     let ctx = ctx(&request, &app);
-    match (&*claims, standing::of(&app.services.db, &claims, ctx.now).await?) {
+    match (&*bearer, standing::of(&app.services.db, &bearer, ctx.now).await?) {
         (AccountBearer::Person(claims), Some(Standing::Person(entry))) => {
-            Ok(person_inside(ctx, claims, entry))
+            Ok(person_inside(ctx, &bearer, claims, entry))
         }
         (AccountBearer::Program(claims), Some(Standing::Program(entry))) => {
-            program_inside(ctx, claims, entry)
+            program_inside(ctx, &bearer, claims, entry)
         }
         // The token said where; it is the right to be there that has ended.
         _ => Err(ApiError::new(
@@ -257,7 +263,12 @@ async fn in_account<S: ForPrograms>(request: HttpRequest) -> Result<InAccount<S>
 }
 extract!(InAccount<S>, in_account, S: ForPrograms);
 
-fn person_inside<S>(ctx: Ctx, claims: &AccountClaims, entry: Entry) -> InAccount<S> {
+fn person_inside<S>(
+    ctx: Ctx,
+    bearer: &Arc<AccountBearer>,
+    claims: &AccountClaims,
+    entry: Entry,
+) -> InAccount<S> {
     let user_id = claims.registered.sub.clone();
     InAccount {
         ctx,
@@ -266,12 +277,14 @@ fn person_inside<S>(ctx: Ctx, claims: &AccountClaims, entry: Entry) -> InAccount
         role: entry.role,
         account_created_at: entry.account_created_at,
         external_id: entry.external_id,
+        bearer: Arc::clone(bearer),
         scope: PhantomData,
     }
 }
 
 fn program_inside<S: ForPrograms>(
     ctx: Ctx,
+    bearer: &Arc<AccountBearer>,
     claims: &ProgramClaims,
     entry: KeyEntry,
 ) -> Result<InAccount<S>, ApiError> {
@@ -296,6 +309,7 @@ fn program_inside<S: ForPrograms>(
         role: AccountRole::Integration,
         account_created_at: entry.account_created_at,
         external_id: entry.external_id,
+        bearer: Arc::clone(bearer),
         scope: PhantomData,
     })
 }
@@ -313,6 +327,7 @@ pub struct AccountOwner<S = NoPrograms> {
     pub created_at: Time,
     /// What the operator's own product calls the account.
     pub external_id: Option<ExternalId>,
+    pub(super) bearer: Arc<AccountBearer>,
     scope: PhantomData<S>,
 }
 
@@ -326,6 +341,7 @@ async fn account_owner<S: ForPrograms>(request: HttpRequest) -> Result<AccountOw
             account: inside.account,
             created_at: inside.account_created_at,
             external_id: inside.external_id,
+            bearer: inside.bearer,
             scope: PhantomData,
         }),
         AccountRole::Member | AccountRole::FirmAdmin | AccountRole::Bookkeeper => {
@@ -341,6 +357,7 @@ pub struct Operator {
     pub ctx: Ctx,
     /// The right to ask for anybody.
     pub scope: OperatorScope,
+    pub(super) secret_hash: String,
 }
 
 async fn operator(request: HttpRequest) -> Result<Operator, ApiError> {
@@ -351,39 +368,8 @@ async fn operator(request: HttpRequest) -> Result<Operator, ApiError> {
     }
     let ctx = ctx(&request, &app);
     let secret_hash = link::hash(&Secret::new(key.to_owned()));
-    let found = operator::keys::find(&app.services.db, secret_hash, ctx.now).await?;
+    let found = operator::keys::find(&app.services.db, secret_hash.clone(), ctx.now).await?;
     let key = found.ok_or_else(ApiError::unauthenticated)?;
-    Ok(Operator { ctx, scope: OperatorScope::new(key.id, key.name) })
+    Ok(Operator { ctx, scope: OperatorScope::new(key.id, key.name), secret_hash })
 }
 extract!(Operator, operator);
-
-impl SignedIn {
-    /// Whose idempotency keys a request's is.
-    pub fn caller(&self) -> Caller {
-        Caller::Person(self.person.user_id().clone())
-    }
-}
-
-impl FirmAdmin {
-    /// Whose idempotency keys a request's is.
-    pub fn caller(&self) -> Caller {
-        Caller::Person(self.actor.user_id.clone())
-    }
-}
-
-impl<S> AccountOwner<S> {
-    /// Whose idempotency keys a request's is.
-    pub fn caller(&self) -> Caller {
-        match &self.actor.api_key {
-            Some(key) => Caller::Program(key.id.clone()),
-            None => Caller::InAccount(self.actor.user_id.clone(), self.account.id().clone()),
-        }
-    }
-}
-
-impl Operator {
-    /// Whose idempotency keys a request's is.
-    pub fn caller(&self) -> Caller {
-        Caller::Operator(self.scope.key_id().clone())
-    }
-}

@@ -10,6 +10,7 @@ use super::csv;
 use super::query::{self, Query, after, ok, page};
 use crate::app::App;
 use crate::auth::actor::{AccountOwner, FirmAdmin, Operator};
+use crate::auth::grounds::Grounds;
 use crate::auth::programs::ActivityRead;
 use crate::clock::Time;
 use crate::domain::After;
@@ -75,9 +76,9 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
 ///
 /// What a program did is on record as its key's doing (`api_key`, and `actor` is null).
 ///
-/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. `actor_id` and `actor_name` are a person's or a key's. What a spreadsheet would take for a formula has an
-/// apostrophe before it.
+/// With `format=csv` all entries that fit the filters come as one file, streamed until you have lost the right to it,
+/// for 15 minutes at most; `limit` and `cursor` do not count then. `actor_id` and `actor_name` are a person's or a key's. What a
+/// spreadsheet would take for a formula has an apostrophe before it.
 #[utoipa::path(
     get,
     path = "/api/v1/account/activity",
@@ -100,7 +101,7 @@ pub async fn list_account_activity(
     app: web::Data<App>,
     Query(query): Query<ActivityQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(app, Trail::Account(owner.account), query).await
+    answer(app, Grounds::from(&owner), Trail::Account(owner.account), query).await
 }
 
 /// Read the firm's activity
@@ -108,8 +109,9 @@ pub async fn list_account_activity(
 /// For admins of the firm. Every change in, by and to the firm, newest first: its people, their assignments, its
 /// clients. Entries are never changed or deleted.
 ///
-/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. What a spreadsheet would take for a formula has an apostrophe before it.
+/// With `format=csv` all entries that fit the filters come as one file, streamed until you have lost the right to it,
+/// for 15 minutes at most; `limit` and `cursor` do not count then. What a spreadsheet would take for a formula has an apostrophe
+/// before it.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/activity",
@@ -135,7 +137,7 @@ pub async fn list_firm_activity(
     app: web::Data<App>,
     Query(query): Query<ActivityQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(app, Trail::Firm(admin.firm), query).await
+    answer(app, Grounds::from(&admin), Trail::Firm(admin.firm), query).await
 }
 
 /// Read the operator's activity
@@ -144,8 +146,9 @@ pub async fn list_firm_activity(
 /// nowhere, and the operator's webhooks. Newest first. Entries are never changed or deleted; `operator` has the key's name, and
 /// is null for what the portal did by itself. People and programs do nothing that is in it: `actor` and `api_key` find none.
 ///
-/// With `format=csv` all entries that fit the filters come as one file, streamed; `limit` and `cursor` do not count
-/// then. What a spreadsheet would take for a formula has an apostrophe before it.
+/// With `format=csv` all entries that fit the filters come as one file, streamed until you have lost the right to it,
+/// for 15 minutes at most; `limit` and `cursor` do not count then. What a spreadsheet would take for a formula has an apostrophe
+/// before it.
 #[utoipa::path(
     get,
     path = "/api/v1/operator/activity",
@@ -176,10 +179,15 @@ pub async fn list_operator_activity(
     app: web::Data<App>,
     Query(query): Query<ActivityQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    answer(app, Trail::Operator(operator.scope), query).await
+    answer(app, Grounds::from(&operator), Trail::Operator(operator.scope), query).await
 }
 
-async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Result<HttpResponse, ApiError> {
+async fn answer(
+    app: web::Data<App>,
+    grounds: Grounds,
+    trail: Trail,
+    query: ActivityQuery,
+) -> Result<HttpResponse, ApiError> {
     if query.action.as_ref().is_some_and(|action| action.chars().any(char::is_control)) {
         return Err(ApiError::malformed_parameter("An action has no control characters."));
     }
@@ -192,7 +200,7 @@ async fn answer(app: web::Data<App>, trail: Trail, query: ActivityQuery) -> Resu
     };
     let after = after::<Time>(query.cursor.as_deref())?;
     if query.format == Format::Csv {
-        return Ok(export(app, trail, filter));
+        return Ok(export(app, grounds, trail, filter));
     }
     let limit = query.limit;
     let found =
@@ -204,8 +212,8 @@ fn position(entry: &ActivityEntry) -> (Time, String) {
     (entry.at.naive_utc(), entry.id.to_string())
 }
 
-fn export(app: web::Data<App>, trail: Trail, filter: ActivityFilter) -> HttpResponse {
-    csv::stream(app, "activity.csv", &HEADER, move |conn, after: Option<&After<Time>>| {
+fn export(app: web::Data<App>, grounds: Grounds, trail: Trail, filter: ActivityFilter) -> HttpResponse {
+    csv::stream(app, grounds, "activity.csv", &HEADER, move |conn, after: Option<&After<Time>>| {
         let mut entries = list(conn, &trail, &filter, after, csv::ROWS)?;
         let more = entries.len() > csv::ROWS;
         entries.truncate(csv::ROWS);

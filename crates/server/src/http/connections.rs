@@ -5,7 +5,7 @@
 //!
 //! The framework limits how long the first request of a connection may take to arrive, and how long a connection may be idle,
 //! but not how long a later request may take to arrive, nor an answer to be read. So a connection is closed from outside
-//! when no request has begun on it for [`PATIENCE`], unless a stream goes out on it.
+//! when no request has begun on it for [`PATIENCE`], unless a stream goes out on it; and when that stream has had its time.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -64,6 +64,8 @@ struct Line {
     over: bool,
     busy: AtomicUsize,
     since: Mutex<Instant>,
+    /// When what goes out has had its time.
+    until: Mutex<Option<Instant>>,
 }
 
 /// A connection's place in the table; leaves it when the connection is gone.
@@ -72,6 +74,11 @@ struct Place {
     id: u64,
     line: Arc<Line>,
 }
+
+/// How long the answer that has this among its extensions may go out in all, however slowly it is read. Then its connection is
+/// closed, so that what has come does not pass for all of it.
+#[derive(Debug, Clone, Copy)]
+pub struct AtMost(pub Duration);
 
 /// Something goes on on a connection.
 struct Busy(Arc<Line>);
@@ -109,14 +116,15 @@ impl Connections {
         let mut open = self.0.open();
         let over = open.lines.len() >= self.0.limit;
         let (busy, since) = (AtomicUsize::new(0), Mutex::new(Instant::now()));
-        let line = Arc::new(Line { socket: TcpStream::from(socket), over, busy, since });
+        let socket = TcpStream::from(socket);
+        let line = Arc::new(Line { socket, over, busy, since, until: Mutex::default() });
         let id = open.next;
         open.next += 1;
         open.lines.insert(id, Arc::clone(&line));
         data.insert(Place { table: Arc::clone(&self.0), id, line });
     }
 
-    /// Closes, for as long as the process runs, what has been without a request for too long.
+    /// Closes, for as long as the process runs, what has been without a request for too long, or has had its time.
     pub async fn watch(self) {
         let mut looked = Instant::now();
         loop {
@@ -129,7 +137,7 @@ impl Connections {
             let patience = if is_full { PATIENCE_WHEN_FULL } else { self.0.patience };
             let lines: Vec<Arc<Line>> = self.0.open().lines.values().map(Arc::clone).collect();
             for line in lines {
-                if line.is_idle_since(looked, patience) {
+                if line.is_idle_since(looked, patience) || line.is_overdue(looked) {
                     // It may be gone already; then there is nothing to close.
                     let _ = line.socket.shutdown(Shutdown::Both);
                 }
@@ -155,6 +163,14 @@ impl Line {
         self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_overdue(&self, now: Instant) -> bool {
+        self.until().is_some_and(|until| until < now)
+    }
+
     fn is_idle_since(&self, now: Instant, patience: Duration) -> bool {
         self.busy.load(Ordering::SeqCst) == 0 && now.saturating_duration_since(*self.since()) > patience
     }
@@ -170,6 +186,7 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         *self.0.since() = Instant::now();
+        *self.0.until() = None;
         self.0.busy.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -209,6 +226,9 @@ impl Serving {
     pub fn finish(self, mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         if self.busy.0.over {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        if let Some(AtMost(time)) = response.response().extensions().get() {
+            *self.busy.0.until() = Some(Instant::now() + *time);
         }
         response.map_body(|_, body| match body.size() {
             // For as long as it goes out.
@@ -251,12 +271,19 @@ mod tests {
     use super::*;
     use crate::http::answer;
 
-    async fn stream() -> HttpResponse {
-        let pieces = stream::unfold(0, |sent| async move {
+    async fn stream(count: web::Path<u32>) -> HttpResponse {
+        let count = count.into_inner();
+        let pieces = stream::unfold(0, move |sent| async move {
             rt::time::sleep(Duration::from_millis(50)).await;
-            (sent < 40).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(b"piece")), sent + 1))
+            (sent < count).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(b"piece")), sent + 1))
         });
         HttpResponse::Ok().streaming(Box::pin(pieces))
+    }
+
+    async fn limited(count: web::Path<u32>) -> HttpResponse {
+        let mut answer = stream(count).await;
+        answer.extensions_mut().insert(AtMost(Duration::from_millis(500)));
+        answer
     }
 
     fn serve(connections: &Connections) -> SocketAddr {
@@ -264,7 +291,8 @@ mod tests {
         let server = HttpServer::new(|| {
             App::new()
                 .wrap(from_fn(answer::answer))
-                .route("/stream", web::get().to(stream))
+                .route("/stream/{count}", web::get().to(stream))
+                .route("/limited/{count}", web::get().to(limited))
                 .route("/healthz", web::get().to(HttpResponse::Ok))
                 .route("/", web::get().to(HttpResponse::Ok))
         })
@@ -301,7 +329,7 @@ mod tests {
         let connections = Connections::with_patience(10, Duration::from_millis(800));
         let address = serve(&connections);
         let dripped = spoken(address, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", true);
-        let streamed = spoken(address, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n", false);
+        let streamed = spoken(address, "GET /stream/40 HTTP/1.1\r\nHost: x\r\n\r\n", false);
         let (dripped, streamed) = futures_util::future::join(dripped, streamed).await;
         assert!(dripped.0.starts_with("HTTP/1.1 200") && dripped.1 < Duration::from_secs(10), "{dripped:?}");
         assert_eq!(streamed.0.matches("piece").count(), 40, "to its end: {streamed:?}");
@@ -311,6 +339,18 @@ mod tests {
             assert!(Instant::now() < deadline, "{} are still noted", connections.count());
             rt::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    #[actix_web::test]
+    async fn a_stream_that_has_had_its_time_is_broken_off_and_a_short_one_leaves_the_connection_alone() {
+        let address = serve(&Connections::with_patience(10, Duration::from_millis(800)));
+        let (limited, took) = spoken(address, "GET /limited/40 HTTP/1.1\r\nHost: x\r\n\r\n", false).await;
+        let pieces = limited.matches("piece").count();
+        assert!((1..40).contains(&pieces) && took < Duration::from_secs(2), "{pieces} in {took:?}");
+        assert!(!limited.ends_with("0\r\n\r\n"), "it does not pass for whole: {limited:?}");
+        let both = "GET /limited/4 HTTP/1.1\r\nHost: x\r\n\r\nGET /stream/30 HTTP/1.1\r\nHost: x\r\n\r\n";
+        let (both, _) = spoken(address, both, false).await;
+        assert_eq!(both.matches("piece").count(), 4 + 30, "to their ends: {both:?}");
     }
 
     #[actix_web::test]

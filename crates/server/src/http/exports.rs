@@ -6,13 +6,15 @@ use portal_api_types::FirmId;
 use super::csv;
 use crate::app::App;
 use crate::auth::actor::FirmAdmin;
+use crate::auth::grounds::Grounds;
 use crate::domain::export;
 
 /// Export employees
 ///
 /// For admins of the firm. All its people by name, streamed as CSV in the form that `import_csv` takes: a file that is imported
 /// as it came changes nothing. `status` is to be read only: an import refuses another one. What a spreadsheet would take for a
-/// formula, also behind a separator within a cell, has an apostrophe before it, which an import takes off again.
+/// formula, also behind a separator within a cell, has an apostrophe before it, which an import takes off again. The file
+/// is broken off when you are an admin no more, and after 15 minutes.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/exports/employees.csv",
@@ -28,7 +30,7 @@ use crate::domain::export;
     security(("identity_token" = ["admin"]))
 )]
 pub async fn export_employees(admin: FirmAdmin, app: web::Data<App>) -> HttpResponse {
-    csv::stream(app, "employees.csv", &export::EMPLOYEES_HEADER, move |conn, after| {
+    csv::stream(app, Grounds::from(&admin), "employees.csv", &export::EMPLOYEES_HEADER, move |conn, after| {
         export::employees(conn, &admin.firm, after, csv::ROWS)
     })
 }
@@ -38,7 +40,7 @@ pub async fn export_employees(admin: FirmAdmin, app: web::Data<App>) -> HttpResp
 /// For admins of the firm. Who is assigned to what, by account, streamed as CSV in the form that `import_csv` takes: a file
 /// that is imported as it came changes nothing. An import takes 10,000 rows, so split what is longer. What a spreadsheet
 /// would take for a formula, also behind a separator within a cell, has an apostrophe before it, which an import takes off
-/// again.
+/// again. The file is broken off when you are an admin no more, and after 15 minutes.
 #[utoipa::path(
     get,
     path = "/api/v1/firms/{firm_id}/exports/assignments.csv",
@@ -54,9 +56,13 @@ pub async fn export_employees(admin: FirmAdmin, app: web::Data<App>) -> HttpResp
     security(("identity_token" = ["admin"]))
 )]
 pub async fn export_assignments(admin: FirmAdmin, app: web::Data<App>) -> HttpResponse {
-    csv::stream(app, "assignments.csv", &export::ASSIGNMENTS_HEADER, move |conn, after| {
-        export::assignments(conn, &admin.firm, after, csv::ROWS)
-    })
+    csv::stream(
+        app,
+        Grounds::from(&admin),
+        "assignments.csv",
+        &export::ASSIGNMENTS_HEADER,
+        move |conn, after| export::assignments(conn, &admin.firm, after, csv::ROWS),
+    )
 }
 
 /// Get a table of employees to fill in

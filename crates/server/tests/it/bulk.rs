@@ -12,13 +12,23 @@ use crate::app::{FirmAdmin, Owner, TestApp, code, named, status};
 
 /// This many more client accounts of the firm, without owners.
 pub async fn clients(app: &TestApp, firm: &FirmAdmin, count: usize) -> Vec<AccountId> {
+    clients_named(app, firm, count, "").await
+}
+
+/// The same, with this at the end of their names.
+pub async fn clients_named(
+    app: &TestApp,
+    firm: &FirmAdmin,
+    count: usize,
+    ending: &'static str,
+) -> Vec<AccountId> {
     let (ctx, firm) = (app.app.ctx(None, None, portal_api_types::Locale::default()), firm.firm_id.clone());
     let opened = app.app.services.db.write(move |conn| {
         use portal_server::store::{accounts, connections};
         let mut opened = Vec::with_capacity(count);
         for number in 0..count {
             let id = AccountId::from_uuid(ctx.new_uuid());
-            accounts::insert(conn, &id, &named(&format!("Client {number:05}")), None, ctx.now)?;
+            accounts::insert(conn, &id, &named(&format!("Client {number:05}{ending}")), None, ctx.now)?;
             connections::insert(conn, &firm, &id, ctx.now)?;
             opened.push(id);
         }

@@ -19,6 +19,7 @@ mod durable;
 mod events;
 mod events_end;
 mod exports;
+mod exports_end;
 mod fleet;
 mod frontend;
 mod fuzz;
