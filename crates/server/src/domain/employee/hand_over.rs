@@ -39,15 +39,15 @@ pub fn hand_over(
         accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
     };
     let moved = grant_known(conn, ctx, actor, firm, &known, &there)?.len();
+    // A removal would take them along, and leave nothing of it in the accounts' trails.
+    revoke_known(conn, ctx, actor, firm, &known, &here)?;
     match handover.then {
-        AfterHandover::Keep => drop(revoke_known(conn, ctx, actor, firm, &known, &here)?),
+        AfterHandover::Keep => {}
         AfterHandover::Deactivate => {
-            revoke_known(conn, ctx, actor, firm, &known, &here)?;
             let deactivated =
                 UpdateEmployee { status: Some(EmployeeStatus::Deactivated), ..UpdateEmployee::default() };
             update::update(conn, ctx, actor, firm, id, &deactivated)?;
         }
-        // Takes the assignments along.
         AfterHandover::Remove => remove::remove(conn, ctx, actor, firm, id)?,
     }
     Ok(HandoverResult { moved, already_there: there.len() - moved })
