@@ -29,13 +29,14 @@ pub struct Departure {
     /// Whether the employee is the firm's last active admin, and so can be neither deactivated nor removed.
     #[cfg_attr(feature = "openapi", schema(example = false))]
     pub is_last_admin: bool,
-    /// How many accounts are assigned to the employee: what a handover moves.
+    /// How many accounts are assigned to the employee: what a handover moves. Those that the operator has suspended are counted,
+    /// unlike in `employee.account_count`, `sole_count` and `accounts`.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub assigned_count: i64,
-    /// How many of them are assigned to nobody else. Admins have every account, and are not counted unless assigned.
+    /// How many accounts that are not suspended are assigned to this employee and to nobody else. Admins have every account, and are not counted unless assigned.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub sole_count: i64,
-    /// The first ten accounts that are assigned, by name.
+    /// The first ten accounts that are assigned, by name, without those that the operator has suspended.
     pub accounts: Vec<EmployeeAccount>,
     /// How many open invitations of colleagues the employee made, which are cancelled.
     #[cfg_attr(feature = "openapi", schema(example = 1))]

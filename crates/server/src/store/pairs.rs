@@ -93,6 +93,14 @@ pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> 
     found.into_iter().map(|(id, name)| Ok(AccountRef { id: parse(&id)?, name: parse(&name)? })).collect()
 }
 
+/// How many accounts [`accounts_of`] would answer.
+pub fn count(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
+    let of_employee = assignments::table.filter(
+        assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
+    );
+    Ok(of_employee.count().get_result(conn)?)
+}
+
 /// How many accounts are assigned to this employee and to nobody else.
 pub fn count_sole(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<i64> {
     #[derive(QueryableByName)]

@@ -79,6 +79,8 @@ async fn the_colleague_has_the_accounts_and_the_employee_has_them_no_more() {
         // It will be back, and somebody has to have it then.
         let operator = app.operator().await;
         operator.suspend_account(&accounts[1]).await.unwrap();
+        let departure = firm.firm.read_departure(&ben.id).await.unwrap();
+        assert_eq!((departure.assigned_count, departure.accounts.len()), (3, 2), "what will be moved");
         let moved = hand_over(&firm, &ben.id, &carla.id, then).await.unwrap();
         assert_eq!(moved, HandoverResult { moved: 2, already_there: 1 }, "{then}");
         operator.resume_account(&accounts[1]).await.unwrap();

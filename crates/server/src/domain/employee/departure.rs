@@ -22,7 +22,7 @@ pub fn read(conn: &mut Conn, firm: &FirmScope, id: &EmployeeId) -> Outcome<Depar
     Ok(Departure {
         employee: detail.employee,
         is_last_admin: power::is_last_admin(conn, firm, &record)?,
-        assigned_count: record.assigned,
+        assigned_count: pairs::count(conn, firm, id)?,
         sole_count: pairs::count_sole(conn, firm, id)?,
         accounts: accounts.into_iter().map(|(account, _)| account).collect(),
         open_invitation_count,
