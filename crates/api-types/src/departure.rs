@@ -66,4 +66,8 @@ pub struct HandoverResult {
     /// How many the colleague had already.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
     pub already_there: usize,
+    /// How many of the `moved` the colleague cannot enter, as the account's owner keeps them out.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0))]
+    pub kept_out: usize,
 }

@@ -43,7 +43,8 @@ pub async fn read_departure(
 /// else (`keep`), deactivated, or removed for good, with all that goes with it otherwise. All of it happens at once, or nothing.
 ///
 /// Only assignments move, not what an admin has by being an admin. A colleague who is an admin has every account anyway; the
-/// assignments are theirs all the same, and count when they are an admin no more.
+/// assignments are theirs all the same, and count when they are an admin no more. Where an account's owner keeps the colleague
+/// out, the assignment moves and opens nothing until the owner lets them in: `kept_out` counts these.
 #[utoipa::path(
     post,
     path = "/api/v1/firms/{firm_id}/employees/{id}/handover",

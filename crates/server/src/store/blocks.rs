@@ -1,15 +1,18 @@
 //! People of firms whom an owner keeps out of an account.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
-use portal_api_types::UserId;
+use portal_api_types::{AccountId, EmployeeId, UserId};
 
 use super::employees::{COLLEAGUE, Colleague};
-use crate::auth::scope::AccountScope;
+use super::parse;
+use crate::auth::scope::{AccountScope, FirmScope};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::domain::Outcome;
-use crate::schema::{account_blocks, employees, firm_accounts};
+use crate::schema::{account_blocks, assignments, employees, firm_accounts};
 
 /// Keeps the person out; false when they were kept out already.
 pub fn insert(conn: &mut Conn, account: &AccountScope, user: &UserId, now: Time) -> Outcome<bool> {
@@ -42,4 +45,21 @@ pub fn list(conn: &mut Conn, account: &AccountScope) -> Outcome<Vec<Colleague>> 
         .order((employees::name_key, employees::id))
         .select(COLLEAGUE)
         .load(conn)?)
+}
+
+/// The accounts that are assigned to the employee, and whose owners keep the employee out.
+pub fn accounts_of(conn: &mut Conn, firm: &FirmScope, employee: &EmployeeId) -> Outcome<HashSet<AccountId>> {
+    let found: Vec<String> = assignments::table
+        .inner_join(employees::table.on(employees::id.eq(assignments::employee_id)))
+        .inner_join(
+            account_blocks::table.on(account_blocks::account_id
+                .eq(assignments::account_id)
+                .and(employees::user_id.eq(account_blocks::user_id.nullable()))),
+        )
+        .filter(
+            assignments::firm_id.eq(firm.id().as_str()).and(assignments::employee_id.eq(employee.as_str())),
+        )
+        .select(account_blocks::account_id)
+        .load(conn)?;
+    found.iter().map(|account| parse(account)).collect()
 }

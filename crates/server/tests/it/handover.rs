@@ -82,7 +82,7 @@ async fn the_colleague_has_the_accounts_and_the_employee_has_them_no_more() {
         let departure = firm.firm.read_departure(&ben.id).await.unwrap();
         assert_eq!((departure.assigned_count, departure.accounts.len()), (3, 2), "what will be moved");
         let moved = hand_over(&firm, &ben.id, &carla.id, then).await.unwrap();
-        assert_eq!(moved, HandoverResult { moved: 2, already_there: 1 }, "{then}");
+        assert_eq!(moved, HandoverResult { moved: 2, already_there: 1, kept_out: 0 }, "{then}");
         operator.resume_account(&accounts[1]).await.unwrap();
         assert_eq!(assigned(&firm, &carla.id, &accounts).await.len(), 4, "{then}");
         assert!(assigned(&firm, &ben.id, &accounts).await.is_empty(), "{then}");
@@ -143,6 +143,29 @@ async fn an_owner_reads_of_a_handover_who_has_the_account_and_who_has_it_no_more
             [("assignment.revoked", "Ben"), ("assignment.granted", "Carla"), ("assignment.granted", "Ben")];
         assert_eq!(told, expected, "{then}");
     }
+}
+
+#[tokio::test]
+async fn a_handover_counts_the_accounts_whose_owners_keep_the_colleague_out() {
+    let app = TestApp::start();
+    let (owner, firm) = office(&app).await;
+    let other_owner = app.owner("Marco", "marco@cycles.example", "Cycles").await;
+    other_owner.invite("Apple", "office@apple.example").await;
+    let accounts = [owner.account_id.clone(), other_owner.account_id.clone()];
+    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &accounts).await;
+    let carla =
+        firm.hire(&app, "Carla", "carla@apple.example", EmployeeRole::Bookkeeper, &accounts[1..]).await;
+    // She is kept out of one that she is to get, and of one that she has; he of one.
+    owner.inside.block_person(&firm.firm_id, &carla.id).await.unwrap();
+    other_owner.inside.block_person(&firm.firm_id, &carla.id).await.unwrap();
+    owner.inside.block_person(&firm.firm_id, &ben.id).await.unwrap();
+    let told = hand_over(&firm, &ben.id, &carla.id, AfterHandover::Keep).await.unwrap();
+    assert_eq!(told, HandoverResult { moved: 1, already_there: 1, kept_out: 1 });
+    assert_eq!(status(carla.me.enter(&owner.account_id).await), 404);
+    owner.inside.unblock_person(&firm.firm_id, &carla.id).await.unwrap();
+    carla.me.enter(&owner.account_id).await.unwrap();
+    let back = hand_over(&firm, &carla.id, &ben.id, AfterHandover::Keep).await.unwrap();
+    assert_eq!(back, HandoverResult { moved: 2, already_there: 0, kept_out: 1 }, "Ben is kept out too");
 }
 
 #[tokio::test]

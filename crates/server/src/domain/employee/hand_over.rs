@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::domain::assignment::change::{Known, grant_known, revoke_known};
 use crate::domain::{Actor, Ctx, Outcome, Refusal};
 use crate::store::employees::{self, EmployeeRecord};
-use crate::store::pairs;
+use crate::store::{blocks, pairs};
 
 /// Moves every assignment of the employee, also those in accounts that the operator has suspended meanwhile: nobody would
 /// have them when these come back.
@@ -38,7 +38,9 @@ pub fn hand_over(
         employees: HashMap::from([(from.id, from.name), (to.id, to.name)]),
         accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
     };
-    let moved = grant_known(conn, ctx, actor, firm, &known, &there)?.len();
+    let moved = grant_known(conn, ctx, actor, firm, &known, &there)?;
+    let barred = blocks::accounts_of(conn, firm, &handover.to)?;
+    let kept_out = moved.iter().filter(|pair| barred.contains(&pair.account_id)).count();
     // A removal would take them along, and leave nothing of it in the accounts' trails.
     revoke_known(conn, ctx, actor, firm, &known, &here)?;
     match handover.then {
@@ -50,7 +52,7 @@ pub fn hand_over(
         }
         AfterHandover::Remove => remove::remove(conn, ctx, actor, firm, id)?,
     }
-    Ok(HandoverResult { moved, already_there: there.len() - moved })
+    Ok(HandoverResult { moved: moved.len(), already_there: there.len() - moved.len(), kept_out })
 }
 
 fn pairs_of(employee: &EmployeeId, accounts: &[AccountRef]) -> Vec<AssignmentPair> {
