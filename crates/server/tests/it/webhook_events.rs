@@ -2,11 +2,12 @@
 
 use portal_api_types::{
     AccessReason, AccountRole, AddMember, AssignmentBatch, AssignmentPair, EmployeeRole, EmployeeStatus,
-    Locale, MemberRole, NewAccount, RenameAccount, Secret, UpdateEmployee, UpdateWebhook,
+    ImportKind, Locale, MemberRole, NewAccount, RenameAccount, Secret, UpdateEmployee, UpdateWebhook,
     WebhookDisabledReason, WebhookEvent, WebhookEventType,
 };
 
 use crate::app::{Owner, address, named};
+use crate::exports::file;
 use crate::receiver::{Receiver, listen, start, webhook};
 use crate::webhook_operator::operator_listens;
 
@@ -111,6 +112,27 @@ async fn every_change_of_a_firms_people_is_told_by_who_and_why() {
     owner.inside.disconnect_firm(&firm.firm_id).await.unwrap();
     let kinds: Vec<_> = told(&receiver, &secret, 2).await.into_iter().map(|event| event.event_type).collect();
     assert_eq!(kinds, ["firm.connected", "firm.disconnected"]);
+}
+
+#[tokio::test]
+async fn an_import_that_demotes_and_assigns_at_once_takes_nothing_away_and_tells_nothing() {
+    let (app, receiver) = (start(), Receiver::start().await);
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let secret = listen(&owner, &receiver).await.secret;
+    let firm = app.firm(&owner, "Apple", OFFICE).await;
+    firm.hire(&app, "Dana", "dana@apple.example", EmployeeRole::Admin, &[]).await;
+    let ben = firm.hire(&app, "Ben", "ben@apple.example", EmployeeRole::Bookkeeper, &[]).await;
+    told(&receiver, &secret, 3).await;
+    let swap = format!(
+        "name,email,role,accounts\nDana,dana@apple.example,bookkeeper,{0}\nBen,ben@apple.example,admin,{0}\n",
+        owner.account_id
+    );
+    let import = file(ImportKind::Employees, swap, false);
+    assert!(firm.firm.import_csv(&import).await.unwrap().applied);
+    // Dana had it and has it; Ben gets it, once.
+    let events = told(&receiver, &secret, 1).await;
+    assert_eq!(in_short(&events), one("access.granted", "Ben", AccessReason::Assigned));
+    ben.me.enter(&owner.account_id).await.unwrap();
 }
 
 #[tokio::test]

@@ -269,6 +269,8 @@ impl Plan {
         firm: &FirmScope,
     ) -> Outcome<Vec<ImportRow>> {
         self.count(conn, ctx, actor, firm)?;
+        // Before anybody is demoted: who keeps an account by its being assigned has not lost it in between, and nobody is told so.
+        assignment::change::grant(conn, ctx, actor, firm, &self.grants, |_| "/csv".to_owned())?;
         // Whoever is promoted is so before anybody is demoted: the firm has an admin at any moment.
         let (demotions, others): (Vec<_>, Vec<_>) =
             self.changes.iter().partition(|(_, changes)| changes.role == Some(EmployeeRole::Bookkeeper));
@@ -278,7 +280,6 @@ impl Plan {
         for invitation in &self.invitations {
             invite::add(conn, ctx, actor, firm, invitation)?;
         }
-        assignment::change::grant(conn, ctx, actor, firm, &self.grants, |_| "/csv".to_owned())?;
         Ok(self.rows)
     }
 
