@@ -22,7 +22,13 @@ async fn operating_by_the_document_works_to_the_letter() {
     let app = TestApp::start();
     app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
     let server = Process::serve(&app);
-    let database = if app.database_url().starts_with("sqlite") { "sqlite" } else { "postgres" };
+    let mut url = app.database_url().to_owned();
+    let database = if url.starts_with("sqlite") { "sqlite" } else { "postgres" };
+    if database == "postgres" {
+        // The commands have to do with parameters after the database's name.
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str("sslmode=prefer&application_name=portal");
+    }
     let commands = commands(database);
     assert!(commands.len() > 4, "the document has commands");
     let address = server.base_url.trim_start_matches("http://").to_owned();
@@ -35,7 +41,7 @@ async fn operating_by_the_document_works_to_the_letter() {
         .current_dir(&folder)
         .env_clear()
         .env("PATH", path(&programs()))
-        .env("DATABASE_URL", app.database_url())
+        .env("DATABASE_URL", url)
         .env("PORTAL_KEYS_DIR", &app.app.config.keys_dir)
         .env("PORTAL_PUBLIC_URL", &app.app.config.public_url)
         .stdin(Stdio::null());
