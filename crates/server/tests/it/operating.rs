@@ -32,7 +32,7 @@ async fn operating_by_the_document_works_to_the_letter() {
     let commands = commands(database);
     assert!(commands.len() > 4, "the document has commands");
     let address = server.base_url.trim_start_matches("http://").to_owned();
-    let script = format!("set -eu\n{}", commands.join("\n")).replace("127.0.0.1:8080", &address);
+    let script = format!("set -eu\n{}", commands.join("\n")).replace("127.0.0.1:8081", &address);
     let folder = app.directory().join("operating");
     std::fs::create_dir(&folder).unwrap();
     let mut shell = Command::new("bash");
