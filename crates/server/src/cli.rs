@@ -83,7 +83,7 @@ enum KeysCommand {
     /// Go on with the keys of `--keys-dir` where those that the database was used with are lost.
     ///
     /// A database remembers by which keys it is used, and `serve` refuses to use it with others. When the folder is lost for
-    /// good: stop all servers, run this, and start them with this folder. People sign in again; mails that still wait have
+    /// good: stop all servers, run this, and start them with this folder. People stay signed in; mails that still wait have
     /// dead links and must be sent anew; and webhooks are signed by other secrets than their receivers know, until each is
     /// given a new secret.
     Adopt(Config),
