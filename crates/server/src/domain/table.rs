@@ -30,7 +30,7 @@ pub struct Column {
 pub struct Row {
     /// The line that it begins on, counted from 1.
     pub line: u64,
-    /// Whether it has as many cells as the header.
+    /// Whether it has as many cells as the header, but for empty ones at its end.
     pub fits: bool,
     /// A cell for each column that there may be; empty where the table has not the column.
     cells: Vec<String>,
@@ -43,11 +43,12 @@ impl Row {
     }
 }
 
-/// Reads a table that may have these columns, in any order. Rows without any text are passed over.
+/// Reads a table that may have these columns, in any order. Rows without any text are passed over, and examples. Empty cells at
+/// the end of the header and of rows are no cells: spreadsheets write them for columns that somebody has emptied.
 ///
 /// # Errors
 /// When there is no header, or the header is not one of such a table, or there are too many rows.
-pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
+pub fn read(text: &str, columns: &[Column], is_example: impl Fn(&Row) -> bool) -> Result<Vec<Row>, Refusal> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -66,16 +67,21 @@ pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
         if record.iter().all(|cell| as_meant(cell).trim().is_empty()) {
             continue;
         }
-        if rows.len() == MAX_IMPORT_ROWS {
-            let detail = format!("At most {MAX_IMPORT_ROWS} rows at once: import the rest as another file.");
-            return Err(wrong(ErrorCode::TooManyItems, detail));
-        }
         let mut cells = vec![String::new(); columns.len()];
         for (place, cell) in places.iter().zip(&record) {
             as_meant(cell).trim().clone_into(&mut cells[*place]);
         }
         let begins = record.position().map_or(0, csv::Position::byte);
-        rows.push(Row { line: lines.line_at(begins), fits: record.len() == places.len(), cells });
+        let fits = record.len() >= places.len() && width(&record) <= places.len();
+        let row = Row { line: lines.line_at(begins), fits, cells };
+        if is_example(&row) {
+            continue;
+        }
+        if rows.len() == MAX_IMPORT_ROWS {
+            let detail = format!("At most {MAX_IMPORT_ROWS} rows at once: import the rest as another file.");
+            return Err(wrong(ErrorCode::TooManyItems, detail));
+        }
+        rows.push(row);
     }
     match places {
         Some(_) => Ok(rows),
@@ -86,6 +92,12 @@ pub fn read(text: &str, columns: &[Column]) -> Result<Vec<Row>, Refusal> {
     }
 }
 
+/// How many cells there are up to the last with any text.
+fn width(record: &csv::StringRecord) -> usize {
+    let last = (0..record.len()).rev().find(|&at| !record[at].trim().is_empty());
+    last.map_or(0, |last| last + 1)
+}
+
 /// No column's name has either, so the header tells.
 fn separator(text: &str) -> u8 {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -94,9 +106,10 @@ fn separator(text: &str) -> u8 {
 
 /// Which column each cell is of, or everything that is wrong with the header.
 fn read_header(header: &csv::StringRecord, columns: &[Column]) -> Result<Vec<usize>, Refusal> {
-    let mut places = Vec::with_capacity(header.len());
+    let width = width(header);
+    let mut places = Vec::with_capacity(width);
     let mut mistakes = Vec::new();
-    for cell in header {
+    for cell in header.iter().take(width) {
         let name = lowercase(cell.trim());
         match columns.iter().position(|column| column.name == name) {
             Some(place) if places.contains(&place) => {
@@ -176,12 +189,12 @@ mod tests {
     ];
 
     fn rows(text: &str) -> Vec<(u64, bool, [String; 3])> {
-        let read = read(text, &COLUMNS).unwrap();
+        let read = read(text, &COLUMNS, |row| row.cell(1) == "example").unwrap();
         read.iter().map(|row| (row.line, row.fits, [0, 1, 2].map(|at| row.cell(at).to_owned()))).collect()
     }
 
     fn mistakes(text: &str) -> Vec<String> {
-        match read(text, &COLUMNS) {
+        match read(text, &COLUMNS, |_| false) {
             Err(Refusal::InvalidFields(errors)) => errors.into_iter().map(|error| error.detail).collect(),
             other => panic!("{other:?}"),
         }
@@ -224,6 +237,30 @@ mod tests {
     }
 
     #[test]
+    fn empty_cells_at_the_end_are_no_cells() {
+        let cells = ["Ben", "ben@x.example", ""].map(str::to_owned);
+        for text in [
+            "name,email,\nBen,ben@x.example,\n",
+            "name;email; ;;\nBen;ben@x.example;;;\n",
+            "name,email,,\nBen,ben@x.example\n",
+            "name,email\nBen,ben@x.example,,\n",
+        ] {
+            assert_eq!(rows(text), [(2, true, cells.clone())], "{text:?}");
+        }
+        assert!(!rows("name,email,,\nBen,ben@x.example,,more\n")[0].1, "a cell of no column");
+        assert!(!rows("name,email,,\nBen\n")[0].1);
+        assert!(mistakes("name,,email\n")[0].contains("\"\""), "one in between is a mistake");
+        assert!(mistakes(",,\n")[0].contains("name"));
+    }
+
+    #[test]
+    fn examples_do_not_count() {
+        let text = format!("name,email\nx,example\n{}y,example\n", "a,b\n".repeat(MAX_IMPORT_ROWS));
+        let rows = rows(&text);
+        assert_eq!((rows.len(), rows[0].0), (MAX_IMPORT_ROWS, 3));
+    }
+
+    #[test]
     fn a_header_is_refused_by_what_is_wrong_with_it() {
         assert!(mistakes("")[0].contains("name, email, note"));
         assert!(mistakes("\u{FEFF}\r\n\r\n")[0].contains("empty"));
@@ -242,7 +279,7 @@ mod tests {
         fn whatever_is_written_is_read_again(cells in proptest::collection::vec(any::<String>(), 3)) {
             let mut text = line(&["name", "email", "note"]);
             text.extend(line(&cells));
-            let read = read(std::str::from_utf8(&text).unwrap(), &COLUMNS).unwrap();
+            let read = read(std::str::from_utf8(&text).unwrap(), &COLUMNS, |_| false).unwrap();
             let meant: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
             if meant.iter().all(|cell| cell.is_empty()) {
                 prop_assert!(read.is_empty());
@@ -254,8 +291,8 @@ mod tests {
 
         #[test]
         fn whatever_is_sent_never_panics(text in any::<String>()) {
-            let _ = super::read(&text, &COLUMNS);
-            let _ = super::read(&format!("name,email\n{text}"), &COLUMNS);
+            let _ = super::read(&text, &COLUMNS, |_| false);
+            let _ = super::read(&format!("name,email\n{text}"), &COLUMNS, |_| false);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::error::ApiError;
 ///
 /// For admins of the firm. Takes a table as CSV with a header, separated by commas or semicolons, of up to 10,000 rows, and says
 /// of each row what becomes of it. Nothing is half done: when one row has an error, or with `dry_run`, nothing is applied
-/// (`applied` is false), and the answer is a 200 with all rows all the same.
+/// (`applied` is false), and the answer is a 200 with all rows all the same. With `dry_run` an `Idempotency-Key` does not count.
 ///
 /// **Employees** have the columns `name`, `email` and `role`, and if wanted `accounts` (ids of clients, separated by blanks) and
 /// `status`. Whoever is new is invited by e-mail, 1,000 at most and within the limits of single invitations. Whoever has a place
@@ -25,7 +25,7 @@ use crate::error::ApiError;
 /// `action`: `grant`, which is the default, or `revoke`.
 ///
 /// An employee who is in the file twice, and a pair that is, is an error of the later row. Files of the exports and templates are
-/// such tables; the example line of a template is passed over.
+/// such tables; the example line of a template is passed over, and so are empty cells at the end of the header and of rows.
 #[utoipa::path(
     post,
     path = "/api/v1/firms/{firm_id}/imports",

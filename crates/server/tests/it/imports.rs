@@ -269,6 +269,11 @@ async fn a_table_that_is_none_is_refused_by_what_is_wrong() {
     let long = format!("employee_email,account_id\n{}", "a,b\n".repeat(MAX_IMPORT_ROWS + 1));
     let result = firm.firm.import_csv(&file(ImportKind::Assignments, long, true)).await;
     assert_eq!(code(result), ErrorCode::TooManyItems);
+    // The example of the template, still there, is not one too many, nor are columns that were emptied.
+    let template =
+        "employee_email,account_id,,\nexample@template.invalid,acct_01h455vb4pex5vsknk084sn02q,,\n";
+    let whole = format!("{template}{}", "a,b\n".repeat(MAX_IMPORT_ROWS));
+    assert_eq!(import(&firm, ImportKind::Assignments, &whole, true).await.rows.len(), MAX_IMPORT_ROWS);
 }
 
 #[tokio::test]
@@ -309,6 +314,8 @@ async fn only_an_import_that_was_applied_is_kept_for_its_key() {
     firm.firm.revoke_account(&ben.id, &accounts[0]).await.unwrap();
     assert_eq!(once.import_csv(&body).await.unwrap(), first);
     assert!(assigned(&firm, &ben.id, &accounts).await.is_empty(), "nothing happens twice");
+    let tried = once.import_csv(&file(ImportKind::Assignments, body.csv.clone(), true)).await.unwrap();
+    assert_eq!((tried.applied, tried.totals.new), (false, 1), "a try has nothing to do with the key");
     let other = file(ImportKind::Assignments, "employee_email,account_id\n", false);
     assert_eq!(code(once.import_csv(&other).await), ErrorCode::IdempotencyKeyReused);
 }

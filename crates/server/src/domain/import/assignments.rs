@@ -31,12 +31,9 @@ struct Wish {
 /// Reads a file's rows.
 pub(super) fn read(csv: &str) -> Result<Vec<Line>, Refusal> {
     let mut seen = Lines::new();
-    let rows = table::read(csv, &export::ASSIGNMENTS)?;
-    Ok(rows
-        .iter()
-        .filter(|row| row.cell(0) != IMPORT_EXAMPLE_EMAIL)
-        .map(|row| read_line(row, &mut seen))
-        .collect())
+    let is_example = |row: &Row| row.cell(0) == IMPORT_EXAMPLE_EMAIL;
+    let rows = table::read(csv, &export::ASSIGNMENTS, is_example)?;
+    Ok(rows.iter().map(|row| read_line(row, &mut seen)).collect())
 }
 
 fn read_line(cells: &Row, seen: &mut Lines<(String, AccountId)>) -> Line {

@@ -35,12 +35,9 @@ struct Wish {
 /// Reads a file's rows.
 pub(super) fn read(csv: &str) -> Result<Vec<Line>, Refusal> {
     let (mut seen, mut pairs) = (Lines::new(), 0);
-    let rows = table::read(csv, &export::EMPLOYEES)?;
-    Ok(rows
-        .iter()
-        .filter(|row| row.cell(1) != IMPORT_EXAMPLE_EMAIL)
-        .map(|row| read_line(row, &mut seen, &mut pairs))
-        .collect())
+    let is_example = |row: &Row| row.cell(1) == IMPORT_EXAMPLE_EMAIL;
+    let rows = table::read(csv, &export::EMPLOYEES, is_example)?;
+    Ok(rows.iter().map(|row| read_line(row, &mut seen, &mut pairs)).collect())
 }
 
 fn read_line(cells: &Row, seen: &mut Lines<String>, pairs: &mut usize) -> Line {
