@@ -337,13 +337,14 @@ mod tests {
         assert!(tokens.check_account(&token).is_err(), "as what it is, and not as the other kind");
 
         let elsewhere = tempfile::tempdir().unwrap();
-        for file in std::fs::read_dir(directory.path()).unwrap() {
-            let path = file.unwrap().path();
+        let before: Vec<_> =
+            std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().path()).collect();
+        Keys::rotate(directory.path(), clock.now()).unwrap();
+        for path in before {
             if path.extension().is_some_and(|extension| extension == "pk8") {
                 std::fs::rename(&path, elsewhere.path().join(path.file_name().unwrap())).unwrap();
             }
         }
-        Keys::rotate(directory.path(), clock.now()).unwrap();
         clock.advance(Duration::from_secs(2));
         identity(&tokens, &clock);
         assert_eq!(tokens.check_identity(&token), Err(InvalidToken), "its key has been taken away");
