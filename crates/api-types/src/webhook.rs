@@ -98,8 +98,8 @@ impl fmt::Display for WebhookDescription {
     }
 }
 
-/// The longest URL of a webhook, in characters.
-pub const MAX_WEBHOOK_URL: usize = 2_048;
+/// The longest URL of a webhook, in characters; with the path that it may leave out it has one more.
+pub const MAX_WEBHOOK_URL: usize = 2_047;
 
 /// The URLs that webhooks may have by a host's name: `https`, a name with a dot in it, and a path with whatever a URI may have
 /// (RFC 3986) but a fragment and apostrophes, which are written in two ways. As ECMA 262, Python and Rust read it.

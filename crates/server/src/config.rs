@@ -127,8 +127,8 @@ fn parse_connections(text: &str) -> Result<usize, String> {
     text.trim()
         .parse()
         .ok()
-        .filter(|count| (2..=512).contains(count))
-        .ok_or_else(|| "use a number from 2 to 512".to_owned())
+        .filter(|count| (1..=512).contains(count))
+        .ok_or_else(|| "use a number from 1 to 512".to_owned())
 }
 
 fn parse_network(text: &str) -> Result<IpNet, String> {

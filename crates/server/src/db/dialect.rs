@@ -12,10 +12,11 @@ impl Conn {
         }
     }
 
-    /// The same for rows of the table with this name in the query that are to stay as they are until then; others may do so too.
-    pub fn for_share_of(&self, table: &str) -> String {
+    /// The same for rows of the table with this name in the query that are to stay as they are until then. Not shared: PostgreSQL
+    /// lets newcomers share a row before whoever waits to change it, and two who share it cannot both go on to change it.
+    pub fn for_no_key_update_of(&self, table: &str) -> String {
         match self {
-            Self::Postgres(_) => format!(" FOR SHARE OF {table}"),
+            Self::Postgres(_) => format!(" FOR NO KEY UPDATE OF {table}"),
             Self::Sqlite(_) => String::new(),
         }
     }

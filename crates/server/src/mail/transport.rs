@@ -22,8 +22,8 @@ use crate::config::Config;
 
 /// How long it may take to reach a mail server.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// How long a conversation with it may take in all; less than the sender's claim on the mail lasts.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take to reach it in all, and how long a mail may then take: together less than the sender's claim on it lasts.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// What is wrong with the mail settings.
 #[derive(Debug, thiserror::Error)]

@@ -47,7 +47,7 @@ impl Targets {
     pub fn check(&self, typed: &str) -> Result<String, InvalidValue> {
         let refuse = |detail: &str| Err(InvalidValue::new(ErrorCode::InvalidValue, detail));
         if typed.len() > MAX_WEBHOOK_URL {
-            return refuse("The URL is too long: use at most 2,048 characters.");
+            return refuse("The URL is too long: use at most 2,047 characters.");
         }
         let Ok(url) = Url::parse(typed) else {
             return refuse("This is not a URL such as https://hooks.example.com/portal.");
@@ -81,7 +81,7 @@ impl Targets {
         }
         // A path that was left out is written.
         if url.as_str().len() > MAX_WEBHOOK_URL + 1 {
-            return refuse("The URL is too long: use at most 2,048 characters.");
+            return refuse("The URL is too long: use at most 2,047 characters.");
         }
         Ok(url.into())
     }

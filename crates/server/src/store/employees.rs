@@ -185,7 +185,7 @@ pub fn is_active_admin(conn: &mut Conn, firm: &FirmScope, user: &UserId) -> Outc
         "SELECT e.id FROM employees e JOIN users u ON u.id = e.user_id JOIN firms f ON f.id = e.firm_id \
          WHERE e.user_id = $1 AND e.firm_id = $2 AND e.role = 'admin' AND e.status = 'active' \
            AND u.status = 'active' AND f.status = 'active'{}",
-        conn.for_share_of("e")
+        conn.for_no_key_update_of("e")
     ));
     let question = question.text(user.as_str()).text(firm.id().as_str());
     is_there(conn, &question)

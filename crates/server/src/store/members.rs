@@ -74,7 +74,7 @@ pub fn is_active_owner(conn: &mut Conn, account: &AccountScope, user: &UserId) -
         "SELECT m.user_id AS id FROM account_members m JOIN users u ON u.id = m.user_id \
          JOIN accounts x ON x.id = m.account_id \
          WHERE m.user_id = $1 AND m.account_id = $2 AND m.role = 'owner' AND u.status = 'active' AND x.status = 'active'{}",
-        conn.for_share_of("m")
+        conn.for_no_key_update_of("m")
     ));
     let question = question.text(user.as_str()).text(account.id().as_str());
     is_there(conn, &question)

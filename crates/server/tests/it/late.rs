@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portal_api_types::{AddMember, EmployeeRole, MemberRole};
 use portal_client::ActivityQuery;
@@ -168,6 +168,22 @@ async fn what_an_admin_has_changed_stays_as_it_was_when_the_demotion_is_answered
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_assigns_to_himself_many_times_at_once_is_not_in_his_own_way() {
+    let app = TestApp::start();
+    let owner = app.owner("Olivia", "olivia@bakery.example", "Bakery").await;
+    let firm = app.firm(&owner, "Apple", OFFICE).await;
+    let accounts = clients(&app, &firm, 6).await;
+    let began = Instant::now();
+    let grants = accounts.iter().map(|account| firm.firm.grant_account(&firm.employee_id, account));
+    for granted in futures_util::future::join_all(grants).await {
+        granted.unwrap();
+    }
+    // Who waits in a circle is found out after a second.
+    assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+    assert_eq!(assigned(&firm, &firm.employee_id, &accounts).await.len(), 6);
+}
+
 #[tokio::test]
 async fn large_bodies_that_are_let_wait_for_take_a_bounded_amount_of_memory() {
     let app = TestApp::start_with(|config| config.request_timeout = 60);
@@ -184,6 +200,7 @@ async fn large_bodies_that_are_let_wait_for_take_a_bounded_amount_of_memory() {
         let _ = request.socket.write_all(request.rest.as_bytes()).await;
         slow.push(Slow { rest, ..request });
     }
+    let_in().await;
     let mut served = 0;
     for mut request in slow {
         let mut answer = [0; 12];
@@ -194,7 +211,8 @@ async fn large_bodies_that_are_let_wait_for_take_a_bounded_amount_of_memory() {
             other => assert_eq!(other, b"HTTP/1.1 503", "{}", String::from_utf8_lossy(other)),
         }
     }
-    assert!((1..=16).contains(&served), "{served} of 40 at once");
+    // 16 at once; and one that is read late finds the room of one that was answered.
+    assert!((1..=24).contains(&served), "{served} of 40 at once");
     // The room is free again.
     let (_, status) =
         Slow::begin(&app, "POST assignments", &path, firm.me.token(), &body).await.finish().await;

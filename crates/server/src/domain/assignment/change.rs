@@ -32,7 +32,6 @@ pub fn grant(
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<Vec<AssignmentPair>> {
-    power::check_still_admin(conn, firm, actor)?;
     let known = check_all_known(conn, firm, pairs, &pointer)?;
     grant_known(conn, ctx, actor, firm, &known, pairs)
 }
@@ -47,7 +46,9 @@ pub fn grant_known(
     pairs: &[AssignmentPair],
 ) -> Outcome<Vec<AssignmentPair>> {
     let pairs = sorted(pairs);
+    // The firm's row comes first, where it is taken.
     let watch = Watch::pairs(conn, firm, &pairs)?;
+    power::check_still_admin(conn, firm, actor)?;
     let granted = assignments::grant(conn, firm, &pairs, ctx.now)
         .map_err(|failure| failure.dangling_as(Refusal::NamesUnknown(Vec::new())))?;
     record(conn, ctx, actor, firm, known, &granted, Action::AssignmentGranted)?;
@@ -64,7 +65,6 @@ pub fn revoke(
     pairs: &[AssignmentPair],
     pointer: impl Fn(usize) -> String,
 ) -> Outcome<Vec<AssignmentPair>> {
-    power::check_still_admin(conn, firm, actor)?;
     let known = check_all_known(conn, firm, pairs, &pointer)?;
     revoke_known(conn, ctx, actor, firm, &known, pairs)
 }
@@ -79,7 +79,9 @@ pub fn revoke_known(
     pairs: &[AssignmentPair],
 ) -> Outcome<Vec<AssignmentPair>> {
     let pairs = sorted(pairs);
+    // The firm's row comes first, where it is taken.
     let watch = Watch::pairs(conn, firm, &pairs)?;
+    power::check_still_admin(conn, firm, actor)?;
     let revoked = assignments::revoke(conn, firm, &pairs)?;
     record(conn, ctx, actor, firm, known, &revoked, Action::AssignmentRevoked)?;
     watch.tell(conn, ctx, Some(actor), AccessReason::Unassigned)?;
