@@ -1,6 +1,7 @@
 //! A mail server that goes away at the worst moments: no mail is lost, and what comes twice is known by its Message-ID. And one that
 //! lets us wait: what was taken back meanwhile is not sent.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,11 +28,15 @@ enum Cut {
     Never,
 }
 
+/// When the tries that are still to come are cut. A connection that is only looked at is none.
+type Cuts = Mutex<VecDeque<Cut>>;
+
 /// Speaks to one client, and keeps the mails that were taken; ends when the client does, or sooner.
-fn converse(stream: TcpStream, cut: Cut, taken: &Mutex<Vec<String>>) -> Option<()> {
-    if cut == Cut::Greeting {
+fn converse(stream: TcpStream, cuts: &Cuts, taken: &Mutex<Vec<String>>) -> Option<()> {
+    if cuts.lock().unwrap().pop_front_if(|cut| *cut == Cut::Greeting).is_some() {
         return None;
     }
+    let mut cut = Cut::Never;
     let (mut writer, mut reader) = (stream.try_clone().ok()?, BufReader::new(stream));
     writer.write_all(b"220 mail.test\r\n").ok()?;
     loop {
@@ -40,6 +45,10 @@ fn converse(stream: TcpStream, cut: Cut, taken: &Mutex<Vec<String>>) -> Option<(
             return Some(());
         }
         let answer: &[u8] = match line.split([' ', '\r', ':']).next()?.to_uppercase().as_str() {
+            "MAIL" => {
+                cut = cuts.lock().unwrap().pop_front().unwrap_or(Cut::Never);
+                b"250 ok\r\n"
+            }
             "RCPT" if cut == Cut::Recipient => return None,
             "DATA" => {
                 writer.write_all(b"354 go on\r\n").ok()?;
@@ -70,10 +79,10 @@ async fn a_mail_server_that_hangs_up_at_any_step_gets_the_mail_again_under_the_s
     let inside = Arc::clone(&taken);
     std::thread::spawn(move || {
         let cuts = [Cut::Greeting, Cut::Recipient, Cut::Data, Cut::Answer];
-        let cuts = cuts.into_iter().chain(std::iter::repeat(Cut::Never));
-        for (stream, cut) in listener.incoming().flatten().zip(cuts) {
-            let taken = Arc::clone(&inside);
-            std::thread::spawn(move || converse(stream, cut, &taken));
+        let cuts = Arc::new(Cuts::new(cuts.into()));
+        for stream in listener.incoming().flatten() {
+            let (taken, cuts) = (Arc::clone(&inside), Arc::clone(&cuts));
+            std::thread::spawn(move || converse(stream, &cuts, &taken));
         }
     });
     let app = TestApp::start_with(|config| config.smtp_url = Some(url));
@@ -113,7 +122,7 @@ async fn an_invitation_that_is_taken_back_while_the_mail_server_lets_us_wait_is_
                 while !greets.load(Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(10));
                 }
-                converse(stream, Cut::Never, &taken)
+                converse(stream, &Cuts::default(), &taken)
             });
         }
     });
